@@ -105,6 +105,7 @@ def _init_weights(self:GPT2, generator):
     for name, p in self.named_parameters():
         if name.endswith("bias"): p.zero_()
         elif "ln_" in name: p.fill_(1.0)
+        elif name == "wte.weight": p.normal_(0, self.config.embed_std, generator=generator)
         else: p.normal_(0, 0.02 / math.sqrt(2 * self.config.n_layer if name.endswith("c_proj.weight") else 1), generator=generator)
 
 # %% ../nbs/05_model.ipynb #9b6f1a06

@@ -6,13 +6,14 @@ Docs: https://tanaydesai.github.io/pluto/presets.html.md"""
 
 # %% auto #0
 __all__ = ['config', 'device', 'Preset', 'Config', 'default_device', 'default_precision', 'pluto_home', 'real_data',
-           'whole_folder', 'whole_file']
+           'read_result', 'whole_folder', 'whole_file']
 
 # %% ../nbs/00_presets.ipynb #e46b2dc3
 import os, json, difflib, shutil, tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass, asdict, replace, fields
 from pathlib import Path
+from urllib.request import urlopen
 
 import torch
 from fastcore.xdg import xdg_cache_home
@@ -32,11 +33,13 @@ class Preset:
     attn_dropout: float = 0.0  # the same for attention weights; above 0 it turns the fused CPU kernel off
     tied: bool = True  # input and output embedding are one matrix
     head_bias: bool = False  # a bias on the output; only imported originals have one
+    embed_std: float = 0.02  # spread of the first token embeddings
     gelu: str = "tanh"  # which GELU: "tanh", GPT-2's approximation, or "none", the exact one
     eot: int = 0  # id of the end-of-text token
     k: int = 7999  # tokens kept of the full vocabulary
     batch_size: int = 64  # blocks a step
     lr: float = 2e-3  # learning rate at its highest
+    muon: bool = False  # train the matrices of the blocks with Muon instead of AdamW
     n: int = 1_200_000  # stories to train on
     epochs: int = 1  # passes over them
 
@@ -51,12 +54,12 @@ def _gpt(name, d_model, batch_size):
     return Preset(name, n_layer=8, n_head=16, d_model=d_model, max_pos_n_embed=2048, dropout=0.2, tied=False, batch_size=batch_size)
 
 def _pluto(name, n_layer, n_head, d_model, batch_size, lr):
-    return Preset(name, n_layer=n_layer, n_head=n_head, d_model=d_model, vocab_size=4096, k=4095, batch_size=batch_size, lr=lr)
+    return Preset(name, n_layer=n_layer, n_head=n_head, d_model=d_model, vocab_size=4096, k=4095, batch_size=batch_size, lr=lr, muon=True)
 
 _presets = {p.name: p for p in [
     _gpt("gpt-1M", 64, 64), _gpt("gpt-15M", 320, 90), _gpt("gpt-30M", 480, 90),
     _pluto("pluto-1M", 5, 4, 128, 16, 3e-3), _pluto("pluto-15M", 8, 6, 384, 32, 1e-3), _pluto("pluto-30M", 9, 8, 512, 32, 8e-4),
-    Preset("pluto-tiny", n_layer=4, n_head=4, d_model=128, vocab_size=1024, k=1023, batch_size=16, lr=3e-3, n=20_000, epochs=4)]}
+    Preset("pluto-tiny", n_layer=2, n_head=4, d_model=128, vocab_size=2048, k=2047, embed_std=0.3, batch_size=8, lr=6e-3, muon=True, n=20_000, epochs=1)]}
 
 # %% ../nbs/00_presets.ipynb #2ce13e3f
 class Config:
@@ -96,6 +99,13 @@ def real_data(name):
     path = Path(os.environ.get("PLUTO_REAL_DATA", "."))/name
     if "PLUTO_REAL_DATA" in os.environ and path.exists(): return path
     print(f"skipped: there is no {name} (set PLUTO_REAL_DATA to a folder that holds it)")
+
+# %% ../nbs/00_presets.ipynb #ef289c27
+def read_result(name):
+    "What the file `name`.json in `nbs/results` holds."
+    path = Path("results")/f"{name}.json"
+    if path.exists(): return json.loads(path.read_text(encoding="utf-8"))
+    with urlopen(f"https://raw.githubusercontent.com/tanaydesai/pluto/main/nbs/results/{name}.json") as f: return json.load(f)
 
 # %% ../nbs/00_presets.ipynb #6e691187
 @contextmanager

@@ -70,7 +70,7 @@ def load_counts(path, tokenizer):
     try: data = json.loads(Path(path).read_text(encoding="utf-8"))
     except ValueError: raise ValueError(f"{path} is not JSON; make it anew with count_tokens and save_counts") from None
     entries = data.get("counts", data) if isinstance(data, dict) else None
-    if not entries: raise ValueError(f"{path} holds no counts; it should be an object of ids and their counts")
+    if not entries or not isinstance(entries, dict): raise ValueError(f"{path} holds no counts; it should be an object of ids and their counts")
     if data.get("fingerprint", fingerprint(tokenizer)) != fingerprint(tokenizer):
         raise ValueError(f"{path} was counted with another tokenizer; count again with this one")
     counts = np.zeros(tokenizer.get_vocab_size(), dtype=np.int64)
@@ -85,7 +85,7 @@ def _packaged_counts(): return files("pluto").joinpath("assets/counts.json")
 
 # %% ../nbs/02_tokenizer.ipynb #b34eecc6
 def remap_table(counts, k, eot, unk):
-    "New id of each old one: the `k` most frequent in order of rank; the others, and `eot`, as the policy `unk` says."
+    "New id of each old one: the `k` most frequent (for 'unk' `k` - 1, and the hole) by rank; the others, and `eot`, as `unk` says."
     counts = counts.copy(); counts[eot] = 0
     order = np.argsort(-counts, kind="stable")
     order = order[order != eot]
@@ -140,7 +140,7 @@ def _load_full(name):
 def _counts_for(file_path, full, name):
     if file_path is not None and Path(file_path).exists(): return load_counts(file_path, full)
     try: counts = load_counts(_packaged_counts(), full)
-    except ValueError: raise FileNotFoundError(f"there is no counts file {file_path}, and the package's counts are for GPT-2's encoding; count with count_tokens and save_counts") from None
+    except ValueError: raise FileNotFoundError(f"there is no counts file {file_path or 'named'}, and the package's counts are for GPT-2's encoding, not for {name}; count with pluto-count and give the file as file_path") from None
     if file_path is not None: print(f"{file_path} does not exist: using the counts of real stories that come with pluto")
     return counts
 
@@ -157,18 +157,19 @@ class Tokenizer:
         if unk not in (None, "eos", "unk"): raise ValueError(f"unk must be None, 'eos' or 'unk', and is {unk!r}")
         self.name, self.k, self.unk, self.device, self.table = str(name), k, unk, device, None
         if self.name == "builtin":
-            self._set(train_bpe((write_story(i).text for i in range(4000)), 1024))
+            self._set(train_bpe((write_story(i).text for i in range(4000)), 2048))
             if k not in (None, self.vocab_size - 1): print(f"the built-in tokenizer has {self.vocab_size} tokens of its own; k={k} is ignored")
             self.k = self.unk = None
         else:
             full = _load_full(self.name)
             if k is None: self._set(full)
             elif not 0 < k < full.get_vocab_size(): raise ValueError(f"k must lie between 1 and {full.get_vocab_size() - 1}, the tokens of {self.name}, and is {k}")
-            elif unk is None: self._set(prune(full, _counts_for(file_path, full, name), k))
+            elif unk is None: self._set(prune(full, _counts_for(file_path, full, name), k), full.get_vocab_size())
             else: self._set_remap(full, _counts_for(file_path, full, name))
 
-    def _set(self, bpe):
+    def _set(self, bpe, full_size=None):
         self.bpe, self.eot, self.vocab_size = bpe, bpe.token_to_id(end_of_text), bpe.get_vocab_size()
+        self.full_size = full_size or self.vocab_size  # tokens before any were left out
         self.bpe.encode_special_tokens = True  # an <|endoftext|> typed in a text stays text
 
 # %% ../nbs/02_tokenizer.ipynb #0eb1e2ca
@@ -216,12 +217,15 @@ def naming_nats(self:Tokenizer, ids):
 def encoder(self:Tokenizer,
     text,  # a string, or a list of them
     padding=True,  # fill rows to the longest one; "max_length" fills them to max_length
-    max_length=None,  # longest row
+    max_length=None,  # for truncation=True and padding="max_length"
     truncation=False,  # cut rows at max_length?
+    special=False,  # read a typed <|endoftext|> as the end of text?
 ) -> torch.Tensor:
     "Ids of shape (1, T) for a string, (B, T) for a list; nothing is added to the text."
     if truncation and max_length is None: raise ValueError("truncation=True needs max_length, the length to cut at")
-    rows = [self.keep(torch.from_numpy(r)) for r in self.ids_of([text] if isinstance(text, str) else list(text))]
+    self.bpe.encode_special_tokens = not special
+    try: rows = [self.keep(torch.from_numpy(r)) for r in self.ids_of([text] if isinstance(text, str) else list(text))]
+    finally: self.bpe.encode_special_tokens = True
     if truncation: rows = [r[:max_length] for r in rows]
     lengths = {len(r) for r in rows} or {0}
     if not padding and len(lengths) > 1: raise ValueError("texts of different lengths make no rectangle; use padding=True")
@@ -235,7 +239,7 @@ def encoder(self:Tokenizer,
 def decoder(self:Tokenizer,
     ids,  # (B, T) or (T,), a tensor or nested lists
 ):
-    "A list of strings for (B, T), one string for (T,); ends of text are left out, holes read `<unk>`."
+    "A list of strings for (B, T), one string for (T,); ends of text are left out, and with unk='unk' holes read `<unk>`."
     ids = torch.as_tensor(ids).long().cpu()
     if ids.dim() == 2: return [self.decoder(row) for row in ids]
     if len(ids) and not (0 <= ids.min() and ids.max() < self.vocab_size):
@@ -245,6 +249,19 @@ def decoder(self:Tokenizer,
     old, runs = self.back[ids].tolist(), [[]]
     for i in old: runs.append([]) if i < 0 else runs[-1].append(i)
     return "<unk>".join(self.bpe.decode(run) for run in runs)
+
+# %% ../nbs/02_tokenizer.ipynb #3c4611ec
+@patch(cls_method=True)
+def train(cls:Tokenizer,
+    texts,  # any series of strings
+    vocab_size=4096,  # rows in all, at most
+    device="cpu",  # where `encoder` puts its ids
+):
+    "A `Tokenizer` with a BPE trained on `texts`."
+    self = cls.__new__(cls)
+    self.name, self.k, self.unk, self.device, self.table = "own", None, None, device, None
+    self._set(train_bpe(texts, vocab_size))
+    return self
 
 # %% ../nbs/02_tokenizer.ipynb #92a2b653
 @patch
@@ -263,6 +280,7 @@ def save(self:Tokenizer, folder):
     if self.table is not None:
         facts = dict(k=self.k, unk=self.unk, table=self.table.tolist(), nats=self.nats.tolist())
         (folder/"remap.json").write_text(json.dumps(facts))
+    else: (folder/"remap.json").unlink(missing_ok=True)
 
 @patch(cls_method=True)
 def load(cls:Tokenizer, folder, device="cpu"):
@@ -287,4 +305,4 @@ def identity(self:Tokenizer):
 def get_config(self:Tokenizer):
     "The facts: name, rows, tokens kept, what happens to the others, the end of text."
     policy = {None: "spelt in smaller pieces", "eos": "the end of text", "unk": "one id for all"}[self.unk]
-    return dict(name=self.name, vocab_size=self.vocab_size, full_vocab_size=self.bpe.get_vocab_size(), k=self.k, left_out=policy, eot=self.eot, identity=self.identity)
+    return dict(name=self.name, vocab_size=self.vocab_size, full_vocab_size=self.full_size, k=self.k, left_out=policy, eot=self.eot, identity=self.identity)

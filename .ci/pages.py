@@ -1,0 +1,88 @@
+"""Make README.md from nbs/index.ipynb and check every page of the docs, with pandoc alone (Quarto publishes them).
+
+`python .ci/pages.py` rewrites README.md; with `--check` it must already be what the index gives."""
+import json, re, shutil, subprocess, sys
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlparse
+
+import pypandoc
+
+root, site = Path(__file__).resolve().parent.parent, "https://tanaydesai.github.io/pluto/"
+
+def pandoc(text, *args):
+    done = subprocess.run([pypandoc.get_pandoc_path(), *args], input=text, capture_output=True, text=True, encoding="utf-8")
+    if done.returncode: sys.exit(f"pandoc: {done.stderr.strip()}")
+    return done.stdout
+
+def lines(cell): return "".join(cell["source"])
+
+def outputs(cell):
+    for out in cell.get("outputs", []):
+        data = out.get("data", {})
+        if "text/markdown" in data: yield "".join(data["text/markdown"])
+        elif "text/html" in data: yield "".join(data["text/html"])
+        elif "text/plain" in data or "text" in out: yield "```\n" + "".join(out.get("text", data.get("text/plain", ""))).rstrip() + "\n```"
+
+def markdown(page):
+    "The page as Markdown: prose, code that is shown, and what it printed."
+    cells = json.loads(page.read_text(encoding="utf-8"))["cells"]
+    front, parts = lines(cells[0]), []
+    title = re.search(r"^title: (.*)$", front, re.M)[1].strip("'\"")
+    description = re.search(r"^description: (.*?)^output-file", front, re.M | re.S)
+    parts.append(f"# {title}")
+    if description: parts.append("> " + " ".join(description[1].split()).strip("'\""))
+    for cell in cells[1:]:
+        if cell["cell_type"] == "markdown": parts.append(lines(cell))
+        elif cell["cell_type"] == "code":
+            if not re.search(r"^#\| echo: false", lines(cell), re.M):
+                parts.append("```python\n" + re.sub(r"^#\|.*\n", "", lines(cell), flags=re.M) + "\n```")
+            parts += outputs(cell)
+    return "\n\n".join(p for p in parts if not p.startswith("<!--"))
+
+class Links(HTMLParser):
+    "All links, images and anchors of a page, and the images that have no alternative text."
+    def __init__(self, html):
+        super().__init__(); self.links, self.ids, self.images = [], set(), []
+        self.feed(html)
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        if "id" in attrs: self.ids.add(attrs["id"])
+        if tag == "a" and "href" in attrs: self.links.append(attrs["href"])
+        if tag == "img": self.images.append(attrs.get("src", ""))
+
+def problems(pages):
+    "What is broken on `pages`, a dict of output names and their `Links`, a line each."
+    for name, page in pages.items():
+        for link in page.links:
+            url = urlparse(link.removeprefix(site) if link.startswith(site) else link)
+            if url.scheme or (url.path.startswith("/")): continue
+            target = unquote(url.path).split("/")[-1] or (name if url.fragment else "index.html")
+            target = re.sub(r"^(\d+[a-z]?_)?(.*)\.ipynb$", r"\2.html", target)
+            if target not in pages: yield f"{name}: the link {link} leads nowhere"
+            elif url.fragment and unquote(url.fragment).lower() not in {i.lower() for i in pages[target].ids}: yield f"{name}: {link} names an anchor that {target} has not"
+        for image in page.images:
+            if not urlparse(image).scheme and not (root/"nbs"/unquote(image)).exists(): yield f"{name}: there is no image {image}"
+
+def main(check):
+    shutil.rmtree(root/"_proc", ignore_errors=True)
+    subprocess.run([str(Path(sys.executable).parent/"nbdev-proc-nbs")], cwd=root, check=True)
+    sources = sorted(p for p in (root/"nbs").rglob("*.ipynb") if ".ipynb_checkpoints" not in p.parts)
+    pages, wrong = {}, []
+    for source in sources:
+        page = root/"_proc"/source.relative_to(root/"nbs")
+        if not page.exists(): wrong.append(f"{source.name} was not processed"); continue
+        html = pandoc(markdown(page), "-f", "markdown+lists_without_preceding_blankline-blank_before_header-blank_before_blockquote-citations", "-t", "html", "--mathml", "--fail-if-warnings")
+        name = re.search(r"^output-file: (.*)$", lines(json.loads(page.read_text(encoding="utf-8"))["cells"][0]), re.M)[1]
+        pages[name] = Links(html)
+        if re.search(r"^\s*<p>:::|:::</p>", html, re.M): wrong.append(f"{name}: a ::: block is not closed")
+    wrong += problems(pages)
+    text = re.sub(r"\]\((\w+)\.ipynb", r"](nbs/\1.ipynb", markdown(root/"_proc"/"index.ipynb"))
+    readme = pandoc(text, "-f", "gfm", "-t", "gfm", "--wrap=preserve")
+    path = root/"README.md"
+    if not check: path.write_text(readme, encoding="utf-8")
+    elif path.read_text(encoding="utf-8") != readme: wrong.append("README.md is not what nbs/index.ipynb gives; run python .ci/pages.py")
+    if wrong: sys.exit("\n".join(wrong))
+    print(f"{len(pages)} pages, {sum(len(p.links) for p in pages.values())} links: all fine")
+
+if __name__ == "__main__": main("--check" in sys.argv)
