@@ -1,12 +1,13 @@
 """Make README.md from nbs/index.ipynb and check every page of the docs, with pandoc alone (Quarto publishes them).
 
 `python .ci/pages.py` rewrites README.md; with `--check` it must already be what the index gives."""
-import json, re, shutil, subprocess, sys
+import json, os, re, subprocess, sys
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
 import pypandoc
+from nbdev.serve import proc_nbs
 
 root, site = Path(__file__).resolve().parent.parent, "https://tanaydesai.github.io/pluto/"
 
@@ -65,8 +66,8 @@ def problems(pages):
             if not urlparse(image).scheme and not (root/"nbs"/unquote(image)).exists(): yield f"{name}: there is no image {image}"
 
 def main(check):
-    shutil.rmtree(root/"_proc", ignore_errors=True)
-    subprocess.run([str(Path(sys.executable).parent/"nbdev-proc-nbs")], cwd=root, check=True)
+    os.chdir(root)
+    proc_nbs(root/"nbs", force=True)  # what nbdev-proc-nbs does, without installing Quarto
     sources = sorted(p for p in (root/"nbs").rglob("*.ipynb") if ".ipynb_checkpoints" not in p.parts)
     pages, wrong = {}, []
     for source in sources:

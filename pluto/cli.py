@@ -66,7 +66,7 @@ def _write_report(run, preset, model, losses, stories):
                   curve=[{k: l[k] for k in ("tokens", "seconds", "train", "val")} for l in losses])
     with whole_file(run/"report.json") as f: f.write(json.dumps(report, indent=1).encode())
 
-# %% ../nbs/11_cli.ipynb #e5aa65f1
+# %% ../nbs/11_cli.ipynb #9e4d2991
 @call_parse
 def train(
     data:str="builtin",  # "builtin", a text file or folder, or a name on the hub such as roneneldan/TinyStories
@@ -97,7 +97,7 @@ def train(
         losses = trainer.train(epochs=epochs or (10**6 if minutes else p.epochs), minutes=minutes or None,
                                eval_interval=None, eval_steps=max(1, 20_000 // (p.batch_size * p.block_size)))
         _report(losses, p)
-        stories = tell_stories(model, t, n=3, max_tokens=250, temperature=0.8, seed=seed)
+        stories = tell_stories(model, t, n=3, max_tokens=250, temperature=0.5, seed=seed)
         write_samples(folder, stories)
         _write_report(folder, p, model, losses, stories)
     print("", *stories, sep="\n\n")
@@ -109,14 +109,14 @@ def _newest_run():
     if not runs: raise FileNotFoundError(f"there is no run in {pluto_home()/'runs'}; train a model with pluto-train, or name a folder with --run")
     return runs[-1].parent
 
-# %% ../nbs/11_cli.ipynb #6f93a6d0
+# %% ../nbs/11_cli.ipynb #e3e66c00
 @call_parse(pos=["prompt"])
 def generate(
     prompt:str="",  # how the story begins
     run:str=None,  # folder of a model and its tokenizer; the newest run if not given
     n:int=1,  # stories
     max_tokens:int=250,  # tokens a story at most
-    temperature:float=0.8,  # below 1 tamer, above 1 wilder, 0 always the likeliest
+    temperature:float=0.5,  # below 1 tamer, above 1 wilder, 0 always the likeliest
     top_k:int=None,  # draw from this many likeliest tokens only
     top_p:float=None,  # draw from the likeliest tokens that together reach this probability
     seed:int=None,  # the same seed, the same story
