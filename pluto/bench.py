@@ -12,9 +12,11 @@ import json, os, platform, time
 from datetime import date
 from pathlib import Path
 from statistics import median
+from typing import Annotated
 
 import numpy as np, torch
 from fastcore.script import call_parse
+from . import __version__
 from .presets import *
 from .stories import *
 from .tokenizer import *
@@ -72,6 +74,7 @@ def bench(
     data:str="builtin",  # stories to encode: "builtin", a file or folder, a name on the hub
     tokenizer:str="builtin",  # a folder or a name on the hub
     out:str="results",  # folder for the JSON file
+    version:Annotated[bool, dict(action="version", version=f"pluto {__version__}")]=False,  # print the version and end
 ):
     "Measure remapping and encoding; write `encoding.json`."
     t, texts = Tokenizer(tokenizer), list(open_stories(data, n=3000)[0])
