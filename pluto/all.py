@@ -6,11 +6,12 @@ Docs: https://tanaydesai.github.io/pluto/all.html.md"""
 
 # %% auto #0
 __all__ = ['torch', 'Preset', 'Config', 'config', 'default_device', 'device', 'default_precision', 'pluto_home', 'Story',
-           'write_story', 'Stories', 'builtin_stories', 'text_stories', 'hub_stories', 'open_stories', 'end_of_text',
-           'train_bpe', 'count_tokens', 'save_counts', 'load_counts', 'prune', 'Tokenizer', 'load_data', 'TokenStream',
-           'batches', 'cached_stream', 'CausalSelfAttention', 'KVCache', 'GPT2', 'Block', 'MLP', 'count_parameters',
-           'flops_per_token', 'from_transformers', 'to_transformers', 'load_model', 'Trainer', 'make_optimizers',
-           'evaluate', 'plot_losses', 'filter_logits', 'draw', 'stream_story', 'tell_stories']
+           'write_story', 'Stories', 'builtin_stories', 'text_stories', 'hub_stories', 'open_stories', 'clean_stories',
+           'end_of_text', 'train_bpe', 'count_tokens', 'save_counts', 'load_counts', 'prune', 'Tokenizer', 'load_data',
+           'TokenStream', 'batches', 'cached_stream', 'CausalSelfAttention', 'KVCache', 'GPT2', 'Block', 'MLP',
+           'count_parameters', 'flops_per_token', 'training_memory', 'from_transformers', 'to_transformers',
+           'load_model', 'Trainer', 'make_optimizers', 'evaluate', 'padded_loss', 'plot_losses', 'filter_logits',
+           'draw', 'stream_story', 'tell_stories']
 
 # %% ../nbs/12_all.ipynb #dec0057f
 import torch
@@ -21,11 +22,12 @@ from .data import *
 from .attention import *
 from .model import *
 from .training import *
+from .durability import *
 from .generation import *
 
 _all_ = ["torch", "Preset", "Config", "config", "default_device", "device", "default_precision", "pluto_home",
-         "Story", "write_story", "Stories", "builtin_stories", "text_stories", "hub_stories", "open_stories",
+         "Story", "write_story", "Stories", "builtin_stories", "text_stories", "hub_stories", "open_stories", "clean_stories",
          "end_of_text", "train_bpe", "count_tokens", "save_counts", "load_counts", "prune", "Tokenizer",
          "load_data", "TokenStream", "batches", "cached_stream", "CausalSelfAttention", "KVCache",
-         "GPT2", "Block", "MLP", "count_parameters", "flops_per_token", "from_transformers", "to_transformers", "load_model",
-         "Trainer", "make_optimizers", "evaluate", "plot_losses", "filter_logits", "draw", "stream_story", "tell_stories"]
+         "GPT2", "Block", "MLP", "count_parameters", "flops_per_token", "training_memory", "from_transformers", "to_transformers", "load_model",
+         "Trainer", "make_optimizers", "evaluate", "padded_loss", "plot_losses", "filter_logits", "draw", "stream_story", "tell_stories"]

@@ -6,7 +6,7 @@ Docs: https://tanaydesai.github.io/pluto/benchmarks.html.md"""
 
 # %% auto #0
 __all__ = ['in_turn', 'summary', 'bench_remap', 'bench_encoding', 'training_ways', 'peak_memory', 'step_memory', 'product_rate',
-           'bench_training', 'where', 'bench']
+           'bench_training', 'bench_loop', 'where', 'bench']
 
 # %% ../nbs/benchmarks.ipynb #469ba5bd
 import json, os, platform, subprocess, sys, time
@@ -141,6 +141,34 @@ def bench_training(preset, batch_size, device="cpu", rounds=5):
         m["share_of_best"] = 3 * flops_per_token(preset) * m["tokens_a_second"] / best["bf16" if "bf16" in name else "fp32"]
     return dict(preset=preset.name, batch_size=batch_size, block_size=preset.block_size, best_rate=best, predicted_memory=sum(training_memory(preset, batch_size).values()), ways=measured)
 
+# %% ../nbs/benchmarks.ipynb #c671304e
+def bench_loop(preset, batch_size, device="cpu", rounds=5, steps=20, precision=None):
+    "Tokens a second of the bare step and of `Trainer.train`, estimates aside, and the process's memory after each round."
+    import psutil
+    preset = replace(preset, batch_size=batch_size, dropout=0.0)
+    ids = np.random.default_rng(0).integers(1, preset.vocab_size, steps * batch_size * preset.block_size + 1, dtype=np.uint16)
+    stream, model, precision = TokenStream(ids, {}), GPT2(preset, device=device, seed=0), precision or default_precision(device)
+    trainer = Trainer(preset, model, make_optimizers(model, preset.lr, preset.muon), None, None, lambda text: [], precision=precision, progress=False)
+    trainer.streams = [stream.to(device), TokenStream(ids[:2 * preset.block_size], {}).to(device)]
+    bare_model, kept, memory = GPT2(preset, device=device, seed=0).train(), [], []
+    optims, cut = make_optimizers(bare_model, preset.lr, preset.muon), [(x.to(device), y.to(device)) for x, y in batches(stream, batch_size, preset.block_size)]
+    half, kind = dict(bf16=torch.bfloat16, fp16=torch.float16).get(precision), torch.device(device).type
+    def bare():
+        for x, y in cut:
+            for o in optims: o.zero_grad()
+            with torch.autocast(kind, dtype=half, enabled=half is not None): loss = bare_model(x, y)[1]
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(bare_model.parameters(), 1.0)
+            for o in optims: o.step()
+        loss.item()
+    for i in range(rounds + 1):
+        start, before = time.perf_counter(), trainer.seconds
+        bare()
+        seconds = time.perf_counter() - start
+        trainer.train(eval_interval=10**9, eval_steps=1)
+        if i: kept.append((seconds, trainer.seconds - before)); memory.append(psutil.Process().memory_info().rss)
+    return dict(preset=preset.name, precision=precision, memory=memory, ways=summary({"bare step": [k[0] for k in kept], "Trainer": [k[1] for k in kept]}))
+
 # %% ../nbs/benchmarks.ipynb #2067cf69
 def where():
     "The machine, the versions, the day."
@@ -158,7 +186,7 @@ def _show(rows):
 
 @call_parse(pos=["part"])
 def bench(
-    part:str="encoding",  # what to measure: encoding or training
+    part:str="encoding",  # what to measure: encoding, training or loop
     data:str="builtin",  # stories to encode: "builtin", a file or folder, a name on the hub
     tokenizer:str="builtin",  # a folder or a name on the hub
     preset:str="gpt-1M",  # the model to train
@@ -168,7 +196,7 @@ def bench(
     version:Annotated[bool, dict(action="version", version=f"pluto {__version__}")]=False,  # print the version and end
 ):
     "Measure pluto beside the original's way and transformers; write a JSON file."
-    if part not in ("encoding", "training"): raise CliError(f"there is no benchmark {part!r}; choose encoding or training")
-    figures = _encoding(data, tokenizer) if part == "encoding" else bench_training(config[preset], batch_size, default_device(), rounds)
-    with whole_file(Path(out)/f"{part if part == 'encoding' else f'training-{preset}'}.json") as f: f.write(json.dumps(dict(where=where()) | figures, indent=1).encode())
+    if part not in ("encoding", "training", "loop"): raise CliError(f"there is no benchmark {part!r}; choose encoding, training or loop")
+    figures = _encoding(data, tokenizer) if part == "encoding" else dict(training=bench_training, loop=bench_loop)[part](config[preset], batch_size, default_device(), rounds)
+    with whole_file(Path(out)/f"{part if part == 'encoding' else f'{part}-{preset}'}.json") as f: f.write(json.dumps(dict(where=where()) | figures, indent=1).encode())
     for name in set(figures) & {"remap", "encoding", "ways"}: _show(figures[name])

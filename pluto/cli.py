@@ -23,6 +23,7 @@ from .tokenizer import *
 from .data import *
 from .model import *
 from .training import *
+from .durability import *
 from .generation import *
 
 # %% ../nbs/11_cli.ipynb #8a91a451
@@ -56,15 +57,31 @@ def _changed(preset, settings):
 
 def _new_run(preset): return pluto_home()/"runs"/f"{preset.name}-{time.strftime('%Y-%m-%d-%H%M%S')}"
 
-def _report(losses, preset):
-    last = losses[-1]
+def _prepare(preset, data, clean, tokenizer, k, unk, device, seed, **kwargs):
+    "The `Trainer` of a new model."
+    train_data, val_data = load_data(data, preset.batch_size, preset.n, clean=clean)
+    t = _open_tokenizer(tokenizer, preset, train_data, k, unk)
+    p = replace(preset, vocab_size=t.vocab_size, k=t.vocab_size - 1)
+    model = GPT2(p, device=device, seed=seed)
+    trainer = Trainer(p, model, make_optimizers(model, p.lr, p.muon), train_data, val_data, t.encoder, seed=seed, **kwargs)
+    trainer._open_streams()
+    if clean and train_data.report["kept"]: trainer.accelerator.print("cleaning: " + ", ".join(f"{v:,} {k}" for k, v in train_data.report.items()))
+    trainer.accelerator.print(f"training {p.name} ({model.get_parameters() / 1e6:.2f} M parameters, {t.vocab_size:,} tokens) on {data}, {trainer.device.type}, {trainer.precision}")
+    return trainer
+
+def _tell(trainer, folder, seed):
+    "Print the losses and three stories; keep them with the run."
+    losses, preset, last = trainer.losses, trainer.config, trainer.losses[-1]
     print(f"{preset.name}: {last['tokens']:,} tokens in {last['seconds'] / 60:.1f} minutes")
     print(f"validation loss {last['val']:.3f} nats a token, {last['bits_per_byte']:.3f} bits a byte (it began at {losses[0]['val']:.3f} nats)")
-
-def _write_report(run, preset, model, losses, stories):
-    report = dict(preset=asdict(preset), parameters=model.get_parameters(), **losses[-1], stories=stories,
+    model = trainer.accelerator.unwrap_model(trainer.model)
+    stories = tell_stories(model, trainer.tokenizer, n=3, max_tokens=250, temperature=0.5, seed=seed)
+    write_samples(folder, stories)
+    report = dict(preset=asdict(preset), precision=trainer.precision, parameters=model.get_parameters(), **last, stories=stories,
                   curve=[{k: l[k] for k in ("tokens", "seconds", "train", "val")} for l in losses])
-    with whole_file(run/"report.json") as f: f.write(json.dumps(report, indent=1).encode())
+    with whole_file(folder/"report.json") as f: f.write(json.dumps(report, indent=1).encode())
+    print("", *stories, sep="\n\n")
+    print(f'\nkept in {folder}\nnext: pluto-generate "Once upon a time"')
 
 # %% ../nbs/11_cli.ipynb #9e4d2991
 @call_parse
@@ -77,31 +94,27 @@ def train(
     minutes:float=2.0,  # minutes of training; 0: until the epochs are done
     epochs:int=None,  # passes over the stories at most; those of the preset if minutes is 0
     n:int=None,  # stories to train on at most; the preset's number if not given
+    clean:bool=False,  # mend or leave out spoilt stories, and say how many
     run:str=None,  # the folder to keep the run in; a new one under PLUTO_HOME if not given
     device:str=None,  # cuda, mps or cpu; the fastest if not given
     precision:str=None,  # fp32, bf16 or fp16; what suits the device if not given
+    accumulate:int=1,  # parts that a batch is computed in, where the whole does not fit into memory
+    resume:bool=False,  # go on with the run in the folder --run
     settings:str="",  # changes to the preset, such as lr=1e-3,batch_size=8
     seed:int=0,  # of the weights and the order of the text
     version:_Version=False,  # print the version and end
 ):
     "Train a model on stories; print its validation loss and three of its stories."
     with _plainly():
-        p, where = config[preset], _usable(device or default_device())
-        p = _changed(replace(p, n=n or p.n), settings)
-        train_data, val_data = load_data(data, p.batch_size, p.n)
-        t = _open_tokenizer(tokenizer, p, train_data, k, unk)
-        p = replace(p, vocab_size=t.vocab_size, k=t.vocab_size - 1)
-        model, folder = GPT2(p, device=where, seed=seed), Path(run) if run else _new_run(p)
-        print(f"training {p.name} ({model.get_parameters() / 1e6:.2f} M parameters, {t.vocab_size:,} tokens) on {data}, {where}")
-        trainer = Trainer(p, model, make_optimizers(model, p.lr, p.muon), train_data, val_data, t.encoder, precision=precision, seed=seed, run=folder)
-        losses = trainer.train(epochs=epochs or (10**6 if minutes else p.epochs), minutes=minutes or None,
-                               eval_interval=None, eval_steps=max(1, 20_000 // (p.batch_size * p.block_size)))
-        _report(losses, p)
-        stories = tell_stories(model, t, n=3, max_tokens=250, temperature=0.5, seed=seed)
-        write_samples(folder, stories)
-        _write_report(folder, p, model, losses, stories)
-    print("", *stories, sep="\n\n")
-    print(f'\nkept in {folder}\nnext: pluto-generate "Once upon a time"')
+        if resume and not run: raise ValueError("name the run to go on with, as in --run runs/mine --resume")
+        p = _changed(replace(config[preset], n=n or config[preset].n), settings)
+        folder = Path(run) if run else _new_run(p)
+        trainer = _prepare(p, data, clean, tokenizer, k, unk, _usable(device or default_device()), seed, run=folder, precision=precision, accumulate=accumulate)
+        if resume: trainer.resume()
+        if not trainer.finished:
+            trainer.train(epochs=epochs or (10**6 if minutes else p.epochs), minutes=minutes or None,
+                          eval_interval=None, eval_steps=max(1, 20_000 // (p.batch_size * p.block_size)))
+        if trainer.accelerator.is_main_process: _tell(trainer, folder, seed)
 
 # %% ../nbs/11_cli.ipynb #19908b2a
 def _newest_run():

@@ -24,9 +24,11 @@ def load_data(
     batch_size=64,  # stories in a batch, where somebody asks for batches of text
     n=None,  # stories to train on, at most
     device=None,  # taken for the original's sake: batches go to the model's device
+    clean=False,  # leave out the training part's spoilt stories, see `clean_stories`?
 ):
     "Training and validation `Stories`."
     train, valid = open_stories(data, n)
+    if clean: train = clean_stories(train)
     train.batch_size = valid.batch_size = batch_size
     return train, valid
 

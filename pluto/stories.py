@@ -6,10 +6,10 @@ Docs: https://tanaydesai.github.io/pluto/stories.html.md"""
 
 # %% auto #0
 __all__ = ['words', 'features', 'Character', 'Story', 'write_story', 'Stories', 'builtin_stories', 'text_stories', 'hub_stories',
-           'open_stories']
+           'open_stories', 'clean_stories']
 
 # %% ../nbs/01_stories.ipynb #88ee930f
-import hashlib, heapq, json, random
+import hashlib, heapq, json, random, re
 from dataclasses import dataclass
 from functools import partial
 from importlib.resources import files
@@ -188,3 +188,23 @@ def open_stories(
     is_name = data.count("/") == 1 and data[0] not in "./~" and not data.endswith(".txt")
     if is_name and not Path(data).exists(): return hub_stories(data, n)
     return text_stories(Path(data).expanduser(), n)
+
+# %% ../nbs/01_stories.ipynb #e2c32903
+_misread = {"â€œ": "“", "â€™": "’", "â€˜": "‘", "â€¦": "…", "â€“": "–", "â€”": "—", "â€\x9d": "”", "â€": "”", "Â\xa0": " "}
+_misread_marks = re.compile("|".join(_misread))
+
+def clean_stories(stories):
+    "`Stories` without those that are empty, cut short or repeated, and with mended quotation marks; `report` counts, pass by pass."
+    report = dict(kept=0, mended=0, empty=0, cut=0, repeated=0)
+    def make():
+        seen = set()
+        report.update(dict.fromkeys(report, 0))
+        for text in stories.make():
+            whole = _misread_marks.sub(lambda m: _misread[m[0]], text).strip()
+            fault = "empty" if len(whole) < 20 else "cut" if whole[-1] not in ".!?\"'”’)" else "repeated" if _hash(whole) in seen else None
+            if fault: report[fault] += 1; continue
+            seen.add(_hash(whole)); report["kept"] += 1; report["mended"] += whole != text
+            yield whole
+    cleaned = Stories(make, dict(stories.identity, clean=True), stories.n, stories.batch_size)
+    cleaned.report = report
+    return cleaned
