@@ -6,10 +6,11 @@ Docs: https://tanaydesai.github.io/pluto/benchmarks.html.md"""
 
 # %% auto #0
 __all__ = ['in_turn', 'summary', 'bench_remap', 'bench_encoding', 'training_ways', 'peak_memory', 'step_memory', 'product_rate',
-           'bench_training', 'bench_loop', 'where', 'bench']
+           'bench_training', 'bench_loop', 'alone_bits', 'race_original', 'race_transformers', 'race_pluto', 'race',
+           'where', 'bench']
 
 # %% ../nbs/benchmarks.ipynb #469ba5bd
-import json, os, platform, subprocess, sys, time
+import json, math, os, platform, subprocess, sys, tempfile, time
 from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
@@ -143,7 +144,7 @@ def bench_training(preset, batch_size, device="cpu", rounds=5):
 
 # %% ../nbs/benchmarks.ipynb #c671304e
 def bench_loop(preset, batch_size, device="cpu", rounds=5, steps=20, precision=None):
-    "Tokens a second of the bare step and of `Trainer.train`, estimates aside, and the process's memory after each round."
+    "Seconds that `steps` bare steps and one `Trainer.train` over them take, estimates aside, and the process's memory after each round."
     import psutil
     preset = replace(preset, batch_size=batch_size, dropout=0.0)
     ids = np.random.default_rng(0).integers(1, preset.vocab_size, steps * batch_size * preset.block_size + 1, dtype=np.uint16)
@@ -169,6 +170,85 @@ def bench_loop(preset, batch_size, device="cpu", rounds=5, steps=20, precision=N
         if i: kept.append((seconds, trainer.seconds - before)); memory.append(psutil.Process().memory_info().rss)
     return dict(preset=preset.name, precision=precision, memory=memory, ways=summary({"bare step": [k[0] for k in kept], "Trainer": [k[1] for k in kept]}))
 
+# %% ../nbs/benchmarks.ipynb #f151ac22
+@torch.no_grad()
+def alone_bits(model, stories, tokenizer, block_size=256):
+    "Bits a byte with each story in a row of its own, an end of text before it."
+    rows = [[tokenizer.eot, *tokenizer.encoder(s)[0].tolist(), tokenizer.eot] for s in stories]
+    windows = [torch.tensor(r[i:i + block_size + 1]) for r in rows for i in range(0, len(r) - 1, block_size)]
+    nats = 0.0
+    for batch in (windows[i:i + 32] for i in range(0, len(windows), 32)):
+        x = torch.nn.utils.rnn.pad_sequence([w[:-1] for w in batch], batch_first=True)  # (B, T)
+        y = torch.nn.utils.rnn.pad_sequence([w[1:] for w in batch], batch_first=True, padding_value=-100)
+        nats += next_token_loss(model.features(x), model.lm_head.weight, y, model.lm_head.bias, reduction="sum").item()
+    facts = cached_stream(stories, tokenizer, progress=False).facts
+    return (nats + facts["naming_nats"]) / math.log(2) / facts["bytes"]
+
+def race_original(data, tokenizer, minutes, preset=config["gpt-1M"]):
+    "Train the first pluto's way for `minutes`."
+    device = default_device()
+    (train, valid), t = load_data(data, preset.batch_size), Tokenizer(tokenizer, k=preset.k, file_path="tokens.json", unk="eos")
+    torch.manual_seed(0)
+    model, start, steps = OriginalGPT2(preset).to(device).train(), time.perf_counter(), 0
+    optim = torch.optim.Adam(model.parameters(), lr=preset.lr)
+    while (seconds := time.perf_counter() - start) < minutes * 60:
+        for texts in train.batches():
+            ids = t.encoder(texts, padding="max_length", max_length=preset.block_size, truncation=True).to(device)  # (B, T)
+            loss = model(ids[:, :-1], ids[:, 1:])[1]
+            optim.zero_grad(); loss.backward(); optim.step()
+            steps += 1
+            if (seconds := time.perf_counter() - start) >= minutes * 60: break
+    ours, state = from_original(model.state_dict(), preset)
+    ready = GPT2(ours); ready.load_state_dict(state); ready.eval()  # on the CPU
+    packed = evaluate(ready, cached_stream(valid, t, progress=False))["bits_per_byte"]
+    return dict(bits_per_byte=min(packed, alone_bits(ready, valid, t)), packed=packed, steps=steps, seconds=seconds, parameters=sum(p.numel() for p in model.parameters()))
+
+# %% ../nbs/benchmarks.ipynb #4ab10276
+def race_transformers(streams, preset, minutes, lr, batch_size, precision):
+    "Train transformers' GPT-2 of the shape `preset` in its own `Trainer` for about `minutes`."
+    from transformers import GPT2LMHeadModel, Trainer as TheirTrainer, TrainingArguments
+    ids = torch.from_numpy(np.asarray(streams[0].ids).astype(np.int64)).unfold(0, preset.block_size, preset.block_size)  # (N, T)
+    blocks = [dict(input_ids=row, labels=row) for row in ids]
+    def fit(steps):
+        torch.manual_seed(0)
+        theirs = to_transformers(GPT2(replace(preset, dropout=0.0)))[0]
+        theirs.update(dict(activation_function="gelu_pytorch_tanh", use_cache=False))
+        model = GPT2LMHeadModel(theirs)
+        model.loss_type = "ForCausalLM"
+        with tempfile.TemporaryDirectory() as place:
+            args = TrainingArguments(place, max_steps=steps, learning_rate=lr, lr_scheduler_type="cosine", warmup_steps=max(1, steps // 30), weight_decay=0.1, adam_beta2=0.95,
+                                     optim="adamw_torch_fused", per_device_train_batch_size=batch_size, bf16=precision == "bf16", fp16=precision == "fp16", use_cpu=default_device() == "cpu",
+                                     report_to=[], save_strategy="no", logging_strategy="no", disable_tqdm=True, seed=0)
+            start = time.perf_counter()
+            TheirTrainer(model, args, train_dataset=blocks).train()
+            return model, time.perf_counter() - start
+    trial = (fit(25)[1] - fit(5)[1]) / 20  # what a start costs is no part of a step
+    steps = max(1, int(minutes * 60 / trial))
+    model, seconds = fit(steps)
+    return dict(bits_per_byte=evaluate(from_transformers(model.cpu()), streams[1])["bits_per_byte"], steps=steps, seconds=seconds, lr=lr, batch_size=batch_size, parameters=model.num_parameters())
+
+def race_pluto(data, t, preset, minutes, precision):
+    "Train `preset` for `minutes`."
+    model = GPT2(preset, device=default_device(), seed=0)
+    trainer = Trainer(preset, model, make_optimizers(model, preset.lr, preset.muon), *load_data(data), t.encoder, precision=precision, progress=False)
+    last = trainer.train(epochs=10**6, eval_interval=None, eval_steps=4, minutes=minutes)[-1]
+    return dict(bits_per_byte=last["bits_per_byte"], steps=last["step"], seconds=last["seconds"], parameters=model.get_parameters())
+
+# %% ../nbs/benchmarks.ipynb #f169feb4
+def race(data, tokenizer, preset, minutes, precision=None, original=config["gpt-1M"], keep=lambda figures: None):
+    "The three ways for `minutes` each; `keep` is called with the figures whenever there are more of them."
+    precision = precision or default_precision(default_device())
+    t = Tokenizer.train(load_data(data)[0], preset.vocab_size)
+    preset = replace(preset, vocab_size=t.vocab_size, k=t.vocab_size - 1)
+    streams, figures = [cached_stream(s, t, progress=False) for s in load_data(data)], dict(minutes=minutes, preset=asdict(preset), precision=precision, ways={}, trials=[])
+    figures["ways"]["pluto"] = race_pluto(data, t, preset, minutes, precision); keep(figures)
+    figures["ways"]["original"] = race_original(data, tokenizer, minutes, original); keep(figures)
+    for lr in 1e-3, 2e-3, 4e-3:
+        for batch_size in 16, 32: figures["trials"].append(race_transformers(streams, preset, minutes / 5, lr, batch_size, precision)); keep(figures)
+    best = min(figures["trials"], key=lambda f: f["bits_per_byte"])
+    figures["ways"]["transformers"] = race_transformers(streams, preset, minutes, best["lr"], best["batch_size"], precision); keep(figures)
+    return figures
+
 # %% ../nbs/benchmarks.ipynb #2067cf69
 def where():
     "The machine, the versions, the day."
@@ -184,19 +264,31 @@ def _show(rows):
         more = f", {m['tokens_a_second']:,.0f} tokens/s, {m['memory'] / 1e9:.2f} GB" if "memory" in m else ""
         print(f"{way:20} {m['median'] * 1e3:10.3f} ms ({m['smallest'] * 1e3:.3f} to {m['largest'] * 1e3:.3f}), {m['speedup']:,.2f} times{more}")
 
+def _write(out, name, figures):
+    with whole_file(Path(out)/f"{name}.json") as f: f.write(json.dumps(dict(where=where()) | figures, indent=1).encode())
+
 @call_parse(pos=["part"])
 def bench(
-    part:str="encoding",  # what to measure: encoding, training or loop
-    data:str="builtin",  # stories to encode: "builtin", a file or folder, a name on the hub
-    tokenizer:str="builtin",  # a folder or a name on the hub
+    part:str="encoding",  # what to measure: encoding, training, loop or race
+    data:str="builtin",  # stories to encode or to race on: "builtin", a file or folder, a name on the hub
+    tokenizer:str="builtin",  # a folder or a name on the hub; the original's in a race
     preset:str="gpt-1M",  # the model to train
     batch_size:int=32,  # blocks in a training step
     rounds:int=5,  # how often each way of training is measured
+    minutes:float=10.0,  # of each way in a race
+    precision:str=None,  # fp32, bf16 or fp16 in the loop and the race; what suits the device if not given
     out:str="results",  # folder for the JSON file
     version:Annotated[bool, dict(action="version", version=f"pluto {__version__}")]=False,  # print the version and end
 ):
     "Measure pluto beside the original's way and transformers; write a JSON file."
-    if part not in ("encoding", "training", "loop"): raise CliError(f"there is no benchmark {part!r}; choose encoding, training or loop")
-    figures = _encoding(data, tokenizer) if part == "encoding" else dict(training=bench_training, loop=bench_loop)[part](config[preset], batch_size, default_device(), rounds)
-    with whole_file(Path(out)/f"{part if part == 'encoding' else f'{part}-{preset}'}.json") as f: f.write(json.dumps(dict(where=where()) | figures, indent=1).encode())
-    for name in set(figures) & {"remap", "encoding", "ways"}: _show(figures[name])
+    if part not in ("encoding", "training", "loop", "race"): raise CliError(f"there is no benchmark {part!r}; choose encoding, training, loop or race")
+    p, name = config[preset], part if part == "encoding" else f"{part}-{preset}"
+    if part == "encoding": figures = _encoding(data, tokenizer)
+    elif part == "training": figures = bench_training(p, batch_size, default_device(), rounds)
+    elif part == "loop": figures = bench_loop(p, batch_size, default_device(), rounds, precision=precision)
+    else: figures = race(data, tokenizer, p, minutes, precision, keep=lambda figures: _write(out, name, figures))
+    _write(out, name, figures)
+    if part == "race":
+        for way, m in figures["ways"].items(): print(f"{way:13} {m['bits_per_byte']:.3f} bits a byte after {m['seconds'] / 60:.1f} minutes")
+    else:
+        for rows in set(figures) & {"remap", "encoding", "ways"}: _show(figures[rows])

@@ -81,7 +81,7 @@ def _tell(trainer, folder, seed):
                   curve=[{k: l[k] for k in ("tokens", "seconds", "train", "val")} for l in losses])
     with whole_file(folder/"report.json") as f: f.write(json.dumps(report, indent=1).encode())
     print("", *stories, sep="\n\n")
-    print(f'\nkept in {folder}\nnext: pluto-generate "Once upon a time"')
+    print(f'\nkept in {folder}\nnext: pluto-generate "Once upon a time"' + ("" if folder.parent == pluto_home()/"runs" else f" --run {folder}"))
 
 # %% ../nbs/11_cli.ipynb #9e4d2991
 @call_parse
@@ -94,12 +94,12 @@ def train(
     minutes:float=2.0,  # minutes of training; 0: until the epochs are done
     epochs:int=None,  # passes over the stories at most; those of the preset if minutes is 0
     n:int=None,  # stories to train on at most; the preset's number if not given
-    clean:bool=False,  # mend or leave out spoilt stories, and say how many
+    clean:bool=False,  # mend or leave out spoilt stories, and say how many when they are first encoded
     run:str=None,  # the folder to keep the run in; a new one under PLUTO_HOME if not given
     device:str=None,  # cuda, mps or cpu; the fastest if not given
     precision:str=None,  # fp32, bf16 or fp16; what suits the device if not given
     accumulate:int=1,  # parts that a batch is computed in, where the whole does not fit into memory
-    resume:bool=False,  # go on with the run in the folder --run
+    resume:bool=False,  # go on with the run in the folder --run, or begin it
     settings:str="",  # changes to the preset, such as lr=1e-3,batch_size=8
     seed:int=0,  # of the weights and the order of the text
     version:_Version=False,  # print the version and end

@@ -15,7 +15,7 @@ from typing import Annotated
 
 import torch
 from fastcore.basics import patch
-from fastcore.script import call_parse
+from fastcore.script import CliError, call_parse
 from . import __version__
 from .presets import *
 from .tokenizer import *
@@ -37,9 +37,7 @@ def resume(self:Trainer,
     self._plain().load_state_dict(state["weights"])
     for optim, kept in zip(self.optims, state["optim"]): optim.load_state_dict(kept)
     if self.accelerator.scaler and state["scaler"]: self.accelerator.scaler.load_state_dict(state["scaler"])
-    for name in ("steps", "position", "tokens", "seconds", "run_from", "losses", "finished"): setattr(self, name, state[name])
-    torch.set_rng_state(state["random"]["cpu"])
-    if self.device.type == "cuda" and "cuda" in state["random"]: torch.cuda.set_rng_state_all(state["random"]["cuda"])
+    for name in ("steps", "position", "tokens", "seconds", "run_from", "losses", "finished", "plan"): setattr(self, name, state[name])
     if self.show: print(f"{path.parent} has ended after {self.steps} steps" if self.finished else f"going on with {path.parent} after {self.steps} steps")
     return True
 
@@ -47,13 +45,13 @@ def resume(self:Trainer,
 @patch
 def _check_same(self:Trainer, before, path):
     now = self.repeat()
-    for name in "data", "preset", "seed", "optimizer", "lr", "grad_clip", "warmup":
+    for name in "data", "preset", "seed", "optimizer", "lr", "weight_decay", "grad_clip", "warmup":
         if before[name] != now[name]:
             old, new = before[name], now[name]
             if name in ("data", "preset"): old, new = ({k: v for k, v in a.items() if b.get(k) != v} for a, b in ((old, new), (new, old)))
             raise ValueError(f"{path.parent} was trained with {name} {old}, and this trainer has {new}; use the same, or another folder")
     changed = [f"{name} {before[name]} before, {now[name]} now" for name in ("device", "precision", "processes", "accumulate", "threads") if before[name] != now[name]]
-    if changed: print(f"the run goes on with {'; '.join(changed)}: the same up to rounding")
+    if changed: print(f"the run goes on with {'; '.join(changed)}: close to the same run, not the same numbers")
 
 # %% ../nbs/06b_durability.ipynb #9009e742
 def small_run(folder, n):
@@ -71,8 +69,9 @@ def _life(folder, n, draw):
     process, before = subprocess.Popen([sys.executable, "-c", f"from pluto.durability import small_run; small_run({str(folder)!r}, {n})"]), saved()
     while saved() == before and process.poll() is None: time.sleep(0.002)
     time.sleep(draw.uniform(0, 0.5))
-    process.kill()
-    return process.wait() < 0
+    alive = process.poll() is None
+    process.kill(); process.wait()
+    return alive
 
 # %% ../nbs/06b_durability.ipynb #1bceae9c
 @call_parse
@@ -90,5 +89,6 @@ def survive(
         alone, killed = (torch.load(place/name/"state.pt", weights_only=True) for name in ("alone", "killed"))
         same = all(a.equal(b) for a, b in zip(alone["weights"].values(), killed["weights"].values()))
         curves = [[(l["step"], l["train"], l["val"]) for l in run["losses"]] for run in (alone, killed)]
-        print(f"killed {done} times in {alone['steps']} steps; the weights are {'the same' if same else 'NOT the same'}, the losses {'the same' if curves[0] == curves[1] else 'NOT the same'}")
-    return done, same and curves[0] == curves[1]
+        if done < kills or not same or curves[0] != curves[1]:
+            raise CliError(f"error: killed {done} of {kills} times; the weights are {'' if same else 'NOT '}the same, the losses {'' if curves[0] == curves[1] else 'NOT '}the same")
+    print(f"killed {done} times in {alone['steps']} steps; the weights and losses are the same")

@@ -76,8 +76,9 @@ config = Config()
 
 # %% ../nbs/00_presets.ipynb #95ea6bde
 def default_device():
-    "The fastest device of this machine: `cuda`, `mps` or `cpu`."
-    if torch.cuda.is_available(): return "cuda"
+    "The fastest device of this machine: `cuda`, `mps` or `cpu`; for one of several processes its own `cuda:1`."
+    os.environ.setdefault("PYTORCH_NVML_BASED_CUDA_CHECK", "1")  # looking must not keep a notebook from starting processes
+    if torch.cuda.is_available(): return f"cuda:{os.environ['LOCAL_RANK']}" if "LOCAL_RANK" in os.environ else "cuda"
     return "mps" if torch.backends.mps.is_available() else "cpu"
 
 device = default_device()
@@ -103,8 +104,8 @@ def real_data(name):
 # %% ../nbs/00_presets.ipynb #ef289c27
 def read_result(name):
     "What the file `name`.json in `nbs/results` holds."
-    path = Path("results")/f"{name}.json"
-    if path.exists(): return json.loads(path.read_text(encoding="utf-8"))
+    for path in Path("results")/f"{name}.json", Path("../results")/f"{name}.json":
+        if path.exists(): return json.loads(path.read_text(encoding="utf-8"))
     with urlopen(f"https://raw.githubusercontent.com/tanaydesai/pluto/main/nbs/results/{name}.json") as f: return json.load(f)
 
 # %% ../nbs/00_presets.ipynb #6e691187
