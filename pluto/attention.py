@@ -1,4 +1,4 @@
-"""How the tokens of a block look at each other, in six steps from a loop to one fast call, all equal.
+"""How the tokens of a block look at each other, in six steps from a loop to one fast call, each checked against one before.
 
 Docs: https://tanaydesai.github.io/pluto/attention.html.md"""
 
@@ -21,7 +21,7 @@ def saved_memory(
     f,  # called once; what it returns is kept alive while counting
     parameters=(),  # their memory is left out
 ):
-    "Bytes that autograd keeps for the backward pass of `f()`; what is shared counts once."
+    "Bytes of the tensors that operations save for the backward pass of `f()`, as torch's hooks see them; what is shared counts once."
     kept, left_out = {}, {p.untyped_storage().data_ptr() for p in parameters}
     def pack(t):
         storage = t.untyped_storage()
@@ -87,7 +87,12 @@ def attend(
 # %% ../nbs/04_attention.ipynb #1463dac0
 class CausalSelfAttention(nn.Module):
     "Each position gathers from itself and those before it: (B, T, C) to (B, T, C)."
-    def __init__(self, d_model, n_head, dropout=0.0, attn_dropout=0.0):
+    def __init__(self,
+        d_model,  # width C
+        n_head,  # H, a divisor of C
+        dropout=0.0,  # of what comes out
+        attn_dropout=0.0,  # of the attention weights
+    ):
         super().__init__()
         self.n_head, self.attn_dropout = n_head, attn_dropout
         self.c_attn = nn.Linear(d_model, 3 * d_model)
@@ -109,10 +114,11 @@ class KVCache:
         self.max_length, self.length, self.kept = max_length, 0, {}
 
     def add(self, layer, k, v):
-        "Keep the keys and values (B, H, T, D) of `layer`; return all so far."
+        "Write the keys and values (B, H, T, D) of `layer` behind the first `length`; return all so far. The caller moves `length` on, once, when every layer has added."
         if layer not in self.kept:
             B, H, _, D = k.shape
             self.kept[layer] = k.new_empty(2, B, H, self.max_length, D)
         kept, end = self.kept[layer], self.length + k.shape[2]
+        if end > self.max_length: raise ValueError(f"the cache has room for {self.max_length} positions, and {end} are needed; make it with KVCache({end})")
         kept[0, :, :, self.length:end], kept[1, :, :, self.length:end] = k, v
         return kept[0, :, :, :end], kept[1, :, :, :end]  # (B, H, length + T, D) each

@@ -87,6 +87,7 @@ class GPT2(nn.Module):
         return self.ln_f(x)  # (B, T, C)
 
     def forward(self, ids, targets=None):
+        "Logits and loss: without targets the loss is None; in training, with targets, the logits are."
         hidden = self.features(ids)  # (B, T, C)
         loss = None if targets is None else next_token_loss(hidden, self.lm_head.weight, targets, self.lm_head.bias)
         return (None if self.training and targets is not None else self.lm_head(hidden)), loss  # (B, T, V), ()
@@ -123,8 +124,11 @@ def get_parameters(self:GPT2):
     return sum(p.numel() for p in self.parameters())
 
 # %% ../nbs/05_model.ipynb #b3d27653
-def flops_per_token(config, block_size=None):
-    "Floating point operations for one token, forward; training needs about three times as many."
+def flops_per_token(
+    config,  # a `Preset`
+    block_size=None,  # T; None takes the preset's
+):
+    "Floating point operations for one token, forward. Training needs three times as many: the backward pass has two products for each."
     C, T = config.d_model, block_size or config.block_size
     return 2 * (config.n_layer * 12 * C * C + config.vocab_size * C) + config.n_layer * 4 * C * T
 
@@ -133,7 +137,7 @@ def training_memory(
     config,
     batch_size=None,  # blocks; None takes the preset's
 ):
-    "Bytes that a training step on a CPU holds in float32 without dropout: `weights`, `gradients`, `optimizer`, `activations`, `loss`."
+    "Bytes that a training step on a CPU holds in float32 without dropout: `weights`, `gradients`, `optimizer`, `activations`, and `loss` where torch has `linear_cross_entropy`."
     N, C, L, V, H = sum(count_parameters(config).values()), config.d_model, config.n_layer, config.vocab_size, config.n_head
     tokens = (batch_size or config.batch_size) * config.block_size
     block = 17 * C + 4 if C // H <= 8 else 16 * C + H + 4
@@ -159,9 +163,13 @@ def _preset_of(theirs):
     "The `Preset` for a transformers GPT-2 configuration, a dict."
     known = {f.name for f in fields(Preset)}
     if "pluto" in theirs: return Preset(**{k: v for k, v in theirs["pluto"].items() if k in known})
+    gelu = {"gelu_new": "tanh", "gelu_fast": "tanh", "gelu_pytorch_tanh": "tanh", "gelu": "none", "gelu_python": "none"}.get(theirs.get("activation_function", "gelu_new"))
+    if gelu is None: raise ValueError(f"activation_function {theirs['activation_function']!r} is no GELU, and pluto's GPT-2 has none but GELUs")
+    if not theirs.get("scale_attn_weights", True) or theirs.get("scale_attn_by_inverse_layer_idx") or theirs.get("layer_norm_epsilon", 1e-5) != 1e-5:
+        raise ValueError("this GPT-2 scales its attention or its norms in a way that pluto's does not; open it with transformers")
     return Preset(name=theirs.get("_name_or_path") or "gpt2", n_layer=theirs["n_layer"], n_head=theirs["n_head"], d_model=theirs["n_embd"], vocab_size=theirs["vocab_size"],
                   k=theirs["vocab_size"] - 1, max_pos_n_embed=theirs["n_positions"], block_size=theirs["n_positions"], tied=theirs.get("tie_word_embeddings", True),
-                  gelu="tanh" if theirs.get("activation_function", "gelu_new") == "gelu_new" else "none", eot=theirs.get("eos_token_id") or 0)
+                  gelu=gelu, eot=theirs.get("eos_token_id") or 0)
 
 def _from_transformers(state, tied):
     "Our names and directions for the tensors of a transformers GPT-2."
@@ -202,6 +210,7 @@ def _read_file(path):
     try:
         if path.suffix == ".safetensors": return load_file(path)
         return torch.load(path, map_location="cpu", weights_only=True)
+    except PermissionError as e: raise OSError(f"cannot read {path} ({e.strerror}); check its permissions") from None
     except FileNotFoundError: raise FileNotFoundError(f"there is no checkpoint {path}; check the path, or train one") from None
     except (SafetensorError, RuntimeError, EOFError, OSError, ValueError, KeyError) as e:
         raise ValueError(f"{path} is cut short or damaged ({type(e).__name__}); copy or train it again") from None
@@ -213,8 +222,10 @@ def _fit(model, state, path):
     if missing := [k for k in needed if k not in state]: raise ValueError(f"{path} lacks {len(missing)} tensors, {missing[0]} first; it is no checkpoint of {model.config.name}")
     if extra := [k for k in state if k not in needed]: raise ValueError(f"{path} has {len(extra)} tensors too many, {extra[0]} first; it is no checkpoint of {model.config.name}")
     for k, v in needed.items():
+        if not isinstance(state[k], torch.Tensor): raise ValueError(f"{path}: {k} is a {type(state[k]).__name__} and no tensor; it is no checkpoint of {model.config.name}")
         if state[k].shape != v.shape: raise ValueError(f"{path}: {k} is {tuple(state[k].shape)}, and {model.config.name} needs {tuple(v.shape)}; load it with the preset it was trained with")
         if not state[k].is_floating_point(): raise ValueError(f"{path}: {k} holds {state[k].dtype}, not floating point numbers; save it again as float32")
+    if model.config.tied and not state["wte.weight"].equal(state["lm_head.weight"]): raise ValueError(f"{path} has two different embeddings, and {model.config.name} has one for both; load it with the preset it was trained with")
     model.load_state_dict(state)
     return model
 
@@ -252,16 +263,18 @@ def load_model(
     else:
         state = _read_file(path)
         if not isinstance(state, dict): raise ValueError(f"{path} holds a {type(state).__name__}, not weights by name; get it from a source you trust")
-        if "weights" in state: preset, state = Preset(**state["config"]), state["weights"]
+        if "weights" in state: preset, state = Preset(**{k: v for k, v in state["config"].items() if k in Preset().keys()}), state["weights"]
         elif config is None: raise ValueError(f"{path} does not say its shape; load it with the preset it was trained with, as in config['gpt-1M']")
         elif "embedings.weight" in state: preset, state = _checked_original(state, config, path)
         else: preset = config
-    if config is not None and not path.is_dir():
+    if config is not None:
         for name in "n_layer", "n_head", "d_model":
             if preset[name] != config[name]: raise ValueError(f"{path} has {name} {preset[name]}, and {config.name} has {config[name]}; load it with the preset it was trained with")
     return _fit(GPT2(preset), state, path).to(device).eval()
 
 def _checked_original(state, config, path):
+    n = 1 + max((int(k.split(".")[1]) for k in state if k.startswith("blocks.")), default=-1)
+    if n != config.n_layer: raise ValueError(f"{path} has n_layer {n}, and {config.name} has {config.n_layer}; load it with the preset it was trained with")
     try: return from_original(state, config)
     except KeyError as e: raise ValueError(f"{path} lacks {e}; it is no original checkpoint of {config.name}") from None
 
