@@ -21,6 +21,7 @@ from .tokenizer import *
 from .data import *
 from .attention import *
 from .model import *
+from .losses import *
 from .training import *
 from .durability import *
 from .generation import *

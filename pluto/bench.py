@@ -25,6 +25,7 @@ from .stories import *
 from .tokenizer import *
 from .data import *
 from .model import *
+from .losses import *
 from .training import *
 
 # %% ../nbs/benchmarks.ipynb #62d5be4c
@@ -267,6 +268,7 @@ def _show(rows):
 def _write(out, name, figures):
     with whole_file(Path(out)/f"{name}.json") as f: f.write(json.dumps(dict(where=where()) | figures, indent=1).encode())
 
+# %% ../nbs/benchmarks.ipynb #eec99ec7
 @call_parse(pos=["part"])
 def bench(
     part:str="encoding",  # what to measure: encoding, training, loop or race

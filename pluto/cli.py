@@ -22,6 +22,7 @@ from .presets import *
 from .tokenizer import *
 from .data import *
 from .model import *
+from .losses import *
 from .training import *
 from .durability import *
 from .generation import *
@@ -57,6 +58,7 @@ def _changed(preset, settings):
 
 def _new_run(preset): return pluto_home()/"runs"/f"{preset.name}-{time.strftime('%Y-%m-%d-%H%M%S')}"
 
+# %% ../nbs/11_cli.ipynb #4d1aa8f2
 def _prepare(preset, data, clean, tokenizer, k, unk, device, seed, **kwargs):
     "The `Trainer` of a new model."
     train_data, val_data = load_data(data, preset.batch_size, preset.n, clean=clean)
@@ -69,6 +71,7 @@ def _prepare(preset, data, clean, tokenizer, k, unk, device, seed, **kwargs):
     trainer.accelerator.print(f"training {p.name} ({model.get_parameters() / 1e6:.2f} M parameters, {t.vocab_size:,} tokens) on {data}, {trainer.device.type}, {trainer.precision}")
     return trainer
 
+# %% ../nbs/11_cli.ipynb #a3ce38b1
 def _tell(trainer, folder, seed):
     "Print the losses and three stories; keep them with the run."
     losses, preset, last = trainer.losses, trainer.config, trainer.losses[-1]
