@@ -17,11 +17,12 @@ def main():
         def run(name, command):
             start = time.perf_counter()
             subprocess.run(command, shell=True, check=True, cwd=place/"pluto", env=env)
-            minutes[name] = round((time.perf_counter() - start) / 60, 2)
+            minutes[name] = round((time.perf_counter() - start) / 60, 3)
         subprocess.run(["git", "clone", "-q", str(root), str(place/"pluto")], check=True)
         subprocess.run([sys.executable, "-m", "venv", str(place/"venv")], check=True)
         run("install torch for the CPU", f"pip install -q {torch}")
         run("`pip install .`", "pip install -q .")
+        run("the first sentence of `pluto-generate`", 'pluto-generate "Once upon a time" --stop .')
         run("`pluto-train`", "pluto-train")
         run('`pip install -e ".[dev]"`', 'pip install -q -e ".[dev]"')
         run("`nbdev-test --n-workers 2 --do-print`", "nbdev-test --n-workers 2 --do-print")

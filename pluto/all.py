@@ -11,7 +11,10 @@ __all__ = ['torch', 'Preset', 'Config', 'config', 'default_device', 'device', 'd
            'TokenStream', 'batches', 'cached_stream', 'CausalSelfAttention', 'KVCache', 'GPT2', 'Block', 'MLP',
            'count_parameters', 'flops_per_token', 'training_memory', 'from_transformers', 'to_transformers',
            'load_model', 'Trainer', 'make_optimizers', 'evaluate', 'padded_loss', 'plot_losses', 'filter_logits',
-           'draw', 'stream_story', 'tell_stories']
+           'draw', 'stream_story', 'tell_stories', 'load_pretrained', 'save_pretrained', 'model_card', 'push_to_hub',
+           'export_onnx', 'export_gguf', 'surprises', 'show_surprise', 'next_tokens', 'show_next', 'side_by_side',
+           'questions', 'completions', 'show_completions', 'load_beginnings', 'rouge', 'diversity', 'show_copies',
+           'consistency']
 
 # %% ../nbs/12_all.ipynb #dec0057f
 import torch
@@ -25,10 +28,15 @@ from .losses import *
 from .training import *
 from .durability import *
 from .generation import *
+from .sharing import *
+from .reading import *
+from .evaluation import *
 
 _all_ = ["torch", "Preset", "Config", "config", "default_device", "device", "default_precision", "pluto_home",
          "Story", "write_story", "Stories", "builtin_stories", "text_stories", "hub_stories", "open_stories", "clean_stories",
          "end_of_text", "train_bpe", "count_tokens", "save_counts", "load_counts", "prune", "Tokenizer",
          "load_data", "TokenStream", "batches", "cached_stream", "CausalSelfAttention", "KVCache",
          "GPT2", "Block", "MLP", "count_parameters", "flops_per_token", "training_memory", "from_transformers", "to_transformers", "load_model",
-         "Trainer", "make_optimizers", "evaluate", "padded_loss", "plot_losses", "filter_logits", "draw", "stream_story", "tell_stories"]
+         "Trainer", "make_optimizers", "evaluate", "padded_loss", "plot_losses", "filter_logits", "draw", "stream_story", "tell_stories",
+         "load_pretrained", "save_pretrained", "model_card", "push_to_hub", "export_onnx", "export_gguf", "surprises", "show_surprise", "next_tokens", "show_next", "side_by_side",
+         "questions", "completions", "show_completions", "load_beginnings", "rouge", "diversity", "show_copies", "consistency"]

@@ -6,8 +6,8 @@ Docs: https://tanaydesai.github.io/pluto/benchmarks.html.md"""
 
 # %% auto #0
 __all__ = ['in_turn', 'summary', 'bench_remap', 'bench_encoding', 'training_ways', 'peak_memory', 'step_memory', 'product_rate',
-           'bench_training', 'bench_loop', 'alone_bits', 'race_original', 'race_transformers', 'race_pluto', 'race',
-           'where', 'bench']
+           'bench_training', 'bench_loop', 'generation_ways', 'bench_generation', 'alone_bits', 'race_original',
+           'race_transformers', 'race_pluto', 'race', 'where', 'bench']
 
 # %% ../nbs/benchmarks.ipynb #469ba5bd
 import json, math, os, platform, subprocess, sys, tempfile, time
@@ -27,6 +27,7 @@ from .data import *
 from .model import *
 from .losses import *
 from .training import *
+from .generation import *
 
 # %% ../nbs/benchmarks.ipynb #62d5be4c
 def in_turn(
@@ -171,6 +172,37 @@ def bench_loop(preset, batch_size, device="cpu", rounds=5, steps=20, precision=N
         if i: kept.append((seconds, trainer.seconds - before)); memory.append(psutil.Process().memory_info().rss)
     return dict(preset=preset.name, precision=precision, memory=memory, ways=summary({"bare step": [k[0] for k in kept], "Trainer": [k[1] for k in kept]}))
 
+# %% ../nbs/benchmarks.ipynb #b369e017
+def generation_ways(preset, streams, tokens, device="cpu"):
+    "For each way a function that goes on for `tokens` tokens with `streams` prompts."
+    from transformers import GPT2LMHeadModel
+    preset = replace(preset, dropout=0.0, eot=preset.vocab_size - 1, k=preset.vocab_size - 2)  # the end is never drawn
+    prompt = torch.randint(preset.k, (streams, 8), generator=torch.Generator().manual_seed(0)).to(device)  # (B, T)
+    model, old = GPT2(preset, device=device, seed=0).eval(), OriginalGPT2(preset).to(device).eval()
+    theirs_config, state = to_transformers(model)
+    theirs_config.update(dict(activation_function="gelu_pytorch_tanh"))  # torch's own instead of one of Python
+    theirs = GPT2LMHeadModel(theirs_config).to(device).eval()
+    theirs.load_state_dict(state, strict=False); theirs.tie_weights()
+    theirs.generation_config.eos_token_id = None
+    @torch.no_grad()
+    def original():
+        ids = prompt
+        for _ in range(tokens): ids = torch.cat([ids, torch.multinomial(old(ids[:, -preset.block_size:])[0][:, -1].softmax(-1), 1)], dim=1)
+        return ids.tolist()
+    def transformers(): return theirs.generate(prompt, attention_mask=torch.ones_like(prompt), max_new_tokens=tokens, do_sample=True, top_k=0).tolist()
+    def pluto(): return model.generate(prompt, max_tokens=tokens).tolist()
+    for way in transformers, pluto: assert len(way()[-1]) == 8 + tokens
+    return dict(original=original, transformers=transformers, pluto=pluto) if streams == 1 else dict(transformers=transformers, pluto=pluto)
+
+def bench_generation(preset, device="cpu", rounds=5, tokens=200):
+    "Seconds and tokens a second of each way for one stream and for 32, and seconds to the first token."
+    figures = {f"streams {n}": summary(in_turn(generation_ways(preset, n, tokens, device), rounds)) for n in (1, 32)}
+    for name, rows in figures.items():
+        for m in rows.values(): m["tokens_a_second"] = tokens * int(name.split()[1]) / m["median"]
+    model = GPT2(preset, device=device, seed=0).eval()
+    def first(n): return lambda: next(model.steps([list(range(1, 9))], torch.rand(1, n))).tolist()
+    return dict(preset=preset.name, tokens=tokens, **figures, first_token=summary(in_turn({f"{n:,} tokens": first(n) for n in (10, 100, 1000)}, 4 * rounds)))
+
 # %% ../nbs/benchmarks.ipynb #f151ac22
 @torch.no_grad()
 def alone_bits(model, stories, tokenizer, block_size=256):
@@ -188,7 +220,7 @@ def alone_bits(model, stories, tokenizer, block_size=256):
 def race_original(data, tokenizer, minutes, preset=config["gpt-1M"]):
     "Train the first pluto's way for `minutes`."
     device = default_device()
-    (train, valid), t = load_data(data, preset.batch_size), Tokenizer(tokenizer, k=preset.k, file_path="tokens.json", unk="eos")
+    (train, valid), t = load_data(data, preset.batch_size), Tokenizer(tokenizer, k=preset.k, unk="eos")
     torch.manual_seed(0)
     model, start, steps = OriginalGPT2(preset).to(device).train(), time.perf_counter(), 0
     optim = torch.optim.Adam(model.parameters(), lr=preset.lr)
@@ -205,28 +237,32 @@ def race_original(data, tokenizer, minutes, preset=config["gpt-1M"]):
     return dict(bits_per_byte=min(packed, alone_bits(ready, valid, t)), packed=packed, steps=steps, seconds=seconds, parameters=sum(p.numel() for p in model.parameters()))
 
 # %% ../nbs/benchmarks.ipynb #4ab10276
-def race_transformers(streams, preset, minutes, lr, batch_size, precision):
-    "Train transformers' GPT-2 of the shape `preset` in its own `Trainer` for about `minutes`."
+def _fit_transformers(stream, preset, steps, lr, batch_size, precision):
+    "Transformers' GPT-2 of the shape `preset` after `steps` steps in its own `Trainer`, and the seconds."
     from transformers import GPT2LMHeadModel, Trainer as TheirTrainer, TrainingArguments
-    ids = torch.from_numpy(np.asarray(streams[0].ids).astype(np.int64)).unfold(0, preset.block_size, preset.block_size)  # (N, T)
-    blocks = [dict(input_ids=row, labels=row) for row in ids]
-    def fit(steps):
-        torch.manual_seed(0)
-        theirs = to_transformers(GPT2(replace(preset, dropout=0.0)))[0]
-        theirs.update(dict(activation_function="gelu_pytorch_tanh", use_cache=False))
-        model = GPT2LMHeadModel(theirs)
-        model.loss_type = "ForCausalLM"
-        with tempfile.TemporaryDirectory() as place:
-            args = TrainingArguments(place, max_steps=steps, learning_rate=lr, lr_scheduler_type="cosine", warmup_steps=max(1, steps // 30), weight_decay=0.1, adam_beta2=0.95,
-                                     optim="adamw_torch_fused", per_device_train_batch_size=batch_size, bf16=precision == "bf16", fp16=precision == "fp16", use_cpu=default_device() == "cpu",
-                                     report_to=[], save_strategy="no", logging_strategy="no", disable_tqdm=True, seed=0)
-            start = time.perf_counter()
-            TheirTrainer(model, args, train_dataset=blocks).train()
-            return model, time.perf_counter() - start
-    trial = (fit(25)[1] - fit(5)[1]) / 20  # what a start costs is no part of a step
-    steps = max(1, int(minutes * 60 / trial))
-    model, seconds = fit(steps)
-    return dict(bits_per_byte=evaluate(from_transformers(model.cpu()), streams[1])["bits_per_byte"], steps=steps, seconds=seconds, lr=lr, batch_size=batch_size, parameters=model.num_parameters())
+    ids = torch.from_numpy(np.asarray(stream.ids).astype(np.int64)).unfold(0, preset.block_size, preset.block_size)  # (N, T)
+    torch.manual_seed(0)
+    theirs = to_transformers(GPT2(replace(preset, dropout=0.0)))[0]
+    theirs.update(dict(activation_function="gelu_pytorch_tanh", use_cache=False))
+    model = GPT2LMHeadModel(theirs)
+    model.loss_type = "ForCausalLM"
+    with tempfile.TemporaryDirectory() as place:
+        args = TrainingArguments(place, max_steps=steps, learning_rate=lr, lr_scheduler_type="cosine", warmup_steps=max(1, steps // 30), weight_decay=0.1, adam_beta2=0.95,
+                                 optim="adamw_torch_fused", per_device_train_batch_size=batch_size, bf16=precision == "bf16", fp16=precision == "fp16", use_cpu=default_device() == "cpu",
+                                 report_to=[], save_strategy="no", logging_strategy="no", disable_tqdm=True, seed=0)
+        trainer, start = TheirTrainer(model, args, train_dataset=[dict(input_ids=row, labels=row) for row in ids]), time.perf_counter()
+        trainer.train()
+        return model, time.perf_counter() - start
+
+def race_transformers(streams, preset, minutes, lr, batch_size, precision):
+    "Train transformers' GPT-2 of the shape `preset` in its own `Trainer` for about `minutes`, in `precision` or float32, whichever is faster here."
+    def fit(steps, precision): return _fit_transformers(streams[0], preset, steps, lr, batch_size, precision)
+    trials = {p: (fit(25, p)[1] - fit(5, p)[1]) / 20 for p in {"fp32", precision}}  # what a start costs is no part of a step
+    fastest = min(trials, key=trials.get)
+    steps = max(1, int(minutes * 60 / trials[fastest]))
+    model, seconds = fit(steps, fastest)
+    return dict(bits_per_byte=evaluate(from_transformers(model.cpu()), streams[1])["bits_per_byte"], steps=steps, seconds=seconds, lr=lr, batch_size=batch_size,
+                precision=fastest, trials=trials, parameters=model.num_parameters())
 
 def race_pluto(data, t, preset, minutes, precision):
     "Train `preset` for `minutes`."
@@ -262,7 +298,7 @@ def _encoding(data, tokenizer):
 
 def _show(rows):
     for way, m in rows.items():
-        more = f", {m['tokens_a_second']:,.0f} tokens/s, {m['memory'] / 1e9:.2f} GB" if "memory" in m else ""
+        more = (f", {m['tokens_a_second']:,.0f} tokens/s" if "tokens_a_second" in m else "") + (f", {m['memory'] / 1e9:.2f} GB" if "memory" in m else "")
         print(f"{way:20} {m['median'] * 1e3:10.3f} ms ({m['smallest'] * 1e3:.3f} to {m['largest'] * 1e3:.3f}), {m['speedup']:,.2f} times{more}")
 
 def _write(out, name, figures):
@@ -271,7 +307,7 @@ def _write(out, name, figures):
 # %% ../nbs/benchmarks.ipynb #eec99ec7
 @call_parse(pos=["part"])
 def bench(
-    part:str="encoding",  # what to measure: encoding, training, loop or race
+    part:str="encoding",  # what to measure: encoding, training, loop, generation or race
     data:str="builtin",  # stories to encode or to race on: "builtin", a file or folder, a name on the hub
     tokenizer:str="builtin",  # a folder or a name on the hub; the original's in a race
     preset:str="gpt-1M",  # the model to train
@@ -283,14 +319,15 @@ def bench(
     version:Annotated[bool, dict(action="version", version=f"pluto {__version__}")]=False,  # print the version and end
 ):
     "Measure pluto beside the original's way and transformers; write a JSON file."
-    if part not in ("encoding", "training", "loop", "race"): raise CliError(f"there is no benchmark {part!r}; choose encoding, training, loop or race")
+    if part not in ("encoding", "training", "loop", "generation", "race"): raise CliError(f"there is no benchmark {part!r}; choose encoding, training, loop, generation or race")
     p, name = config[preset], part if part == "encoding" else f"{part}-{preset}"
     if part == "encoding": figures = _encoding(data, tokenizer)
     elif part == "training": figures = bench_training(p, batch_size, default_device(), rounds)
+    elif part == "generation": figures = bench_generation(p, default_device(), rounds)
     elif part == "loop": figures = bench_loop(p, batch_size, default_device(), rounds, precision=precision)
     else: figures = race(data, tokenizer, p, minutes, precision, keep=lambda figures: _write(out, name, figures))
     _write(out, name, figures)
     if part == "race":
         for way, m in figures["ways"].items(): print(f"{way:13} {m['bits_per_byte']:.3f} bits a byte after {m['seconds'] / 60:.1f} minutes")
     else:
-        for rows in set(figures) & {"remap", "encoding", "ways"}: _show(figures[rows])
+        for name in [name for name in figures if name in ("remap", "encoding", "ways", "first_token") or name.startswith("streams")]: print(name); _show(figures[name])

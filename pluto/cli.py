@@ -26,6 +26,7 @@ from .losses import *
 from .training import *
 from .durability import *
 from .generation import *
+from .sharing import *
 
 # %% ../nbs/11_cli.ipynb #8a91a451
 @contextmanager
@@ -72,7 +73,7 @@ def _prepare(preset, data, clean, tokenizer, k, unk, device, seed, **kwargs):
     return trainer
 
 # %% ../nbs/11_cli.ipynb #a3ce38b1
-def _tell(trainer, folder, seed):
+def _tell(trainer, folder, seed, data):
     "Print the losses and three stories; keep them with the run."
     losses, preset, last = trainer.losses, trainer.config, trainer.losses[-1]
     print(f"{preset.name}: {last['tokens']:,} tokens in {last['seconds'] / 60:.1f} minutes")
@@ -83,8 +84,10 @@ def _tell(trainer, folder, seed):
     report = dict(preset=asdict(preset), precision=trainer.precision, parameters=model.get_parameters(), **last, stories=stories,
                   curve=[{k: l[k] for k in ("tokens", "seconds", "train", "val")} for l in losses])
     with whole_file(folder/"report.json") as f: f.write(json.dumps(report, indent=1).encode())
+    settings = {"batch": f"{preset.batch_size} blocks", "learning rate": preset.lr, "dropout": preset.dropout, "optimiser": "Muon and AdamW" if preset.muon else "AdamW", "precision": trainer.precision, "seed": seed}
+    if not preset.head_bias and trainer.tokenizer.table is None: (folder/"README.md").write_text(model_card(model, last, data, stories=stories, settings=settings), encoding="utf-8")
     print("", *stories, sep="\n\n")
-    print(f'\nkept in {folder}\nnext: pluto-generate "Once upon a time"' + ("" if folder.parent == pluto_home()/"runs" else f" --run {folder}"))
+    print(f'\nkept in {folder}\nnext: pluto-generate "Once upon a time"' + f" --model {'newest' if folder.parent == pluto_home()/'runs' else folder}")
 
 # %% ../nbs/11_cli.ipynb #9e4d2991
 @call_parse
@@ -117,34 +120,34 @@ def train(
         if not trainer.finished:
             trainer.train(epochs=epochs or (10**6 if minutes else p.epochs), minutes=minutes or None,
                           eval_interval=None, eval_steps=max(1, 20_000 // (p.batch_size * p.block_size)))
-        if trainer.accelerator.is_main_process: _tell(trainer, folder, seed)
+        if trainer.accelerator.is_main_process: _tell(trainer, folder, seed, data)
 
 # %% ../nbs/11_cli.ipynb #19908b2a
 def _newest_run():
     runs = sorted((pluto_home()/"runs").glob("*/config.json"), key=lambda p: p.stat().st_mtime)
-    if not runs: raise FileNotFoundError(f"there is no run in {pluto_home()/'runs'}; train a model with pluto-train, or name a folder with --run")
+    if not runs: raise FileNotFoundError(f"there is no run in {pluto_home()/'runs'}; train a model with pluto-train, or name another with --model")
     return runs[-1].parent
 
 # %% ../nbs/11_cli.ipynb #e3e66c00
 @call_parse(pos=["prompt"])
 def generate(
     prompt:str="",  # how the story begins
-    run:str=None,  # folder of a model and its tokenizer; the newest run if not given
+    model:str="pluto-1M",  # the model that comes with pluto, "newest" for the newest run, a folder, or a name on the hub
     n:int=1,  # stories
     max_tokens:int=250,  # tokens a story at most
     temperature:float=0.5,  # below 1 tamer, above 1 wilder, 0 always the likeliest
     top_k:int=None,  # draw from this many likeliest tokens only
     top_p:float=None,  # draw from the likeliest tokens that together reach this probability
+    stop:str=None,  # end the story behind this text
     seed:int=None,  # the same seed, the same story
     device:str="cpu",  # cuda, mps or cpu; for one small model's story the CPU is fast enough
     version:_Version=False,  # print the version and end
 ):
     "Tell a story that begins with `prompt`."
     with _plainly():
-        folder = Path(run) if run else _newest_run()
-        model, t = load_model(None, folder, device=_usable(device)), Tokenizer.load(folder)
+        m, t = load_pretrained(_newest_run() if model == "newest" else model, _usable(device))
         for i in range(n):
-            pieces = stream_story(model, t, prompt, max_tokens=max_tokens, temperature=temperature, top_k=top_k, top_p=top_p, seed=None if seed is None else seed + i)
+            pieces = stream_story(m, t, prompt, max_tokens=max_tokens, temperature=temperature, top_k=top_k, top_p=top_p, stop=stop, seed=None if seed is None else seed + i)
             for piece in pieces: print(piece, end="", flush=True)
             print("\n" if i < n - 1 else "")
 

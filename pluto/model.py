@@ -9,7 +9,7 @@ __all__ = ['MLP', 'Block', 'next_token_loss', 'GPT2', 'count_parameters', 'flops
            'from_transformers', 'write_folder', 'from_original', 'load_model', 'OriginalGPT2']
 
 # %% ../nbs/05_model.ipynb #7d07853c
-import json, math
+import hashlib, json, math
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 
@@ -184,16 +184,28 @@ def from_transformers(theirs):
     model.load_state_dict(_from_transformers(theirs.state_dict(), preset.tied))
     return model.eval()
 
+# %% ../nbs/05_model.ipynb #d35c3169
+def _checksum(state):
+    "The SHA-256 of tensors by name, in hexadecimal digits."
+    digest = hashlib.sha256()
+    for name, tensor in sorted(state.items()): digest.update(name.encode() + tensor.reshape(-1).view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()
+
 # %% ../nbs/05_model.ipynb #7ead6f74
-def write_folder(model, folder):
+def write_folder(
+    model, folder,
+    dtype=None,  # of the weights in the file; None keeps the model's
+):
     "Write `config.json`, `generation_config.json` and `model.safetensors` into `folder`."
     from safetensors.torch import save_file
     from transformers import GenerationConfig
     theirs, state = to_transformers(model)
+    if dtype: state = {k: v.to(dtype) for k, v in state.items()}
     theirs.save_pretrained(folder)
     c = model.config
-    GenerationConfig(bos_token_id=c.eot, eos_token_id=c.eot, pad_token_id=c.eot, do_sample=True, max_new_tokens=c.block_size - 1).save_pretrained(folder)
-    save_file(state, Path(folder)/"model.safetensors", metadata={"format": "pt"})
+    GenerationConfig(bos_token_id=c.eot, eos_token_id=c.eot, pad_token_id=c.eot, do_sample=True, max_length=c.block_size).save_pretrained(folder)
+    save_file(state, Path(folder)/"model.safetensors", metadata={"format": "pt", "sha256": _checksum(state)})
+    (Path(folder)/"model.safetensors").chmod(0o644)  # readable by all, like the others
 
 @patch
 def save(self:GPT2, path):
@@ -205,10 +217,12 @@ def save(self:GPT2, path):
 
 # %% ../nbs/05_model.ipynb #c24da3b8
 def _read_file(path):
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
+    from safetensors import SafetensorError, safe_open
     try:
-        if path.suffix == ".safetensors": return load_file(path)
+        if path.suffix == ".safetensors":
+            with safe_open(path, "pt") as f: state, facts = {k: f.get_tensor(k) for k in f.keys()}, f.metadata() or {}
+            if facts.get("sha256", found := _checksum(state)) != found: raise ValueError("the checksum in it is another")
+            return state
         return torch.load(path, map_location="cpu", weights_only=True)
     except PermissionError as e: raise OSError(f"cannot read {path} ({e.strerror}); check its permissions") from None
     except FileNotFoundError: raise FileNotFoundError(f"there is no checkpoint {path}; check the path, or train one") from None

@@ -36,6 +36,7 @@ class Preset:
     embed_std: float = 0.02  # spread of the first token embeddings
     gelu: str = "tanh"  # which GELU: "tanh", GPT-2's approximation, or "none", the exact one
     eot: int = 0  # id of the end-of-text token
+    vocabulary: str = ""  # fingerprint of the tokenizer that the model was trained with
     k: int = 7999  # tokens kept of the full vocabulary
     batch_size: int = 64  # blocks a step
     lr: float = 2e-3  # learning rate at its highest

@@ -301,6 +301,12 @@ def identity(self:Tokenizer):
     table = b"" if self.table is None else self.table.cpu().numpy().tobytes()
     return hashlib.sha256(self.bpe.to_str().encode() + table).hexdigest()[:16]
 
+@patch(as_prop=True)
+def vocabulary(self:Tokenizer):
+    "Sixteen hexadecimal digits that stand for the ids and what each of them means."
+    own = fingerprint(self.bpe)
+    return own if self.table is None else hashlib.sha256(own.encode() + self.table.cpu().numpy().tobytes()).hexdigest()[:16]
+
 @patch
 def get_config(self:Tokenizer):
     "The facts: name, rows, tokens kept, what happens to the others, the end of text."

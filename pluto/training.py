@@ -96,7 +96,7 @@ def _fit_tokenizer(self:Trainer, model):
     if self.tokenizer.vocab_size > model.config.vocab_size:
         raise ValueError(f"the tokenizer has {self.tokenizer.vocab_size} ids and the model {model.config.vocab_size}; make the model with replace(config, vocab_size={self.tokenizer.vocab_size})")
     if self.tokenizer.vocab_size < model.config.vocab_size: print(f"the model has {model.config.vocab_size} rows for {self.tokenizer.vocab_size} tokens; the others are never drawn")
-    model.config = replace(model.config, eot=self.tokenizer.eot, k=self.tokenizer.vocab_size - 1)
+    model.config = replace(model.config, eot=self.tokenizer.eot, k=self.tokenizer.vocab_size - 1, vocabulary=self.tokenizer.vocabulary)
 
 @patch
 def _open_streams(self:Trainer):
