@@ -53,6 +53,7 @@ The ice cream was in the hot sun for a long time, and it began to = melt, drip
 Tim fell down and hurt his knee. It hurt so much that he began to = cry, scream, weep
 The big box was too heavy for Sara, so she asked her dad to = help, carry, lift"""
 
+# %% ../nbs/09_evaluation.ipynb #ee25fdd9
 _context = """Tom has a red ball and Amy has a blue car. Tom wants to play with his = ball
 Lily gave her apple to Ben. Ben was happy and ate the = apple
 Mia put her toy in the box. Later she wanted her toy, so she looked in the = box
