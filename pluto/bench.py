@@ -13,6 +13,7 @@ __all__ = ['in_turn', 'summary', 'bench_remap', 'bench_encoding', 'training_ways
 import json, math, os, platform, subprocess, sys, tempfile, time
 from dataclasses import asdict, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Annotated
@@ -84,22 +85,27 @@ def training_ways(preset, batch_size, device="cpu"):
             loss.backward()
             if clip: torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             for o in optims: o.step()
-            return loss.item()
+            return loss.detach()
         return step
     def original():
         model = OriginalGPT2(replace(preset, dropout=0.2)).to(device).train()
         return stepper(model, [torch.optim.Adam(model.parameters(), lr=2e-3)], lambda m: m(x, y)[1], clip=False)
-    def transformers(dtype=torch.float32):
+    def compiled(model, compile): return torch.compile(model, dynamic=False) if compile else model
+    def transformers(dtype=torch.float32, compile=False):
         from transformers import GPT2LMHeadModel
         theirs = to_transformers(GPT2(plain))[0]
         theirs.update(dict(activation_function="gelu_pytorch_tanh", use_cache=False))
         model = GPT2LMHeadModel(theirs).to(device).train()
         model.loss_type = "ForCausalLM"  # its own, which it says it has not been told
-        return stepper(model, make_optimizers(model, 2e-3), lambda m: m(x, labels=x).loss, dtype)
-    def pluto(dtype=torch.float32):
+        return stepper(compiled(model, compile), make_optimizers(model, 2e-3), lambda m: m(x, labels=x).loss, dtype)
+    def pluto(dtype=torch.float32, compile=False):
         model = GPT2(plain, device=device).train()
-        return stepper(model, make_optimizers(model, 2e-3), lambda m: m(x, y)[1], dtype)
-    return {"original": original, "transformers": transformers, "transformers, bf16": lambda: transformers(torch.bfloat16), "pluto": pluto, "pluto, bf16": lambda: pluto(torch.bfloat16)}
+        return stepper(compiled(model, compile), make_optimizers(model, 2e-3), lambda m: m(x, y)[1], dtype)
+    ways = dict(original=original)
+    for name, way in dict(transformers=transformers, pluto=pluto).items():
+        ways |= {name: way, f"{name}, bf16": partial(way, torch.bfloat16)}
+        if torch.device(device).type == "cuda": ways[f"{name}, bf16, compiled"] = partial(way, torch.bfloat16, compile=True)
+    return ways
 
 # %% ../nbs/benchmarks.ipynb #93c92c5f
 def peak_memory(device="cpu"):
@@ -113,14 +119,16 @@ def peak_memory(device="cpu"):
 def step_memory(name, preset, batch_size, device="cpu"):
     "Bytes that two training steps of the way `name` take at most in this process."
     import psutil, transformers  # what is only loaded is not counted
-    make = training_ways(preset, batch_size, device)[name]
-    before = 0 if torch.device(device).type == "cuda" else psutil.Process().memory_info().rss
+    make, cuda = training_ways(preset, batch_size, device)[name], torch.device(device).type == "cuda"
+    if cuda: torch.cuda.reset_peak_memory_stats(device)
+    before = torch.cuda.memory_allocated(device) if cuda else psutil.Process().memory_info().rss
     step = make()
     for _ in range(2): step()
     return peak_memory(device) - before
 
 def _memory_alone(name, preset, batch_size, device):
-    "`step_memory` in a new process."
+    "`step_memory` in a new process; on CUDA here, where torch counts what tensors take."
+    if torch.device(device).type == "cuda": return step_memory(name, preset, batch_size, device)
     code = f"from pluto.bench import *; from pluto.presets import Preset; print(step_memory({name!r}, Preset(**{asdict(preset)!r}), {batch_size}, {device!r}))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     if done.returncode: raise RuntimeError(f"{name} did not run in a process of its own: {done.stderr.strip().splitlines()[-1]}")
@@ -137,29 +145,32 @@ def bench_training(preset, batch_size, device="cpu", rounds=5):
     "Tokens a second, ratios, peak memory and the share of the machine's best rate for each way of training `preset`."
     ways = training_ways(preset, batch_size, device)
     memory = {name: _memory_alone(name, preset, batch_size, device) for name in ways}
-    measured, tokens = summary(in_turn({name: make() for name, make in ways.items()}, rounds)), batch_size * preset.block_size
-    best = {kind: product_rate(dtype, device=device) for kind, dtype in (("fp32", torch.float32), ("bf16", torch.bfloat16))}
+    many, size = (20, 8192) if torch.device(device).type == "cuda" else (1, 2048)  # a GPU is told several steps ahead
+    def steps(step): return lambda: [step() for _ in range(many)][-1].item()
+    measured, tokens = summary(in_turn({name: steps(make()) for name, make in ways.items()}, rounds)), many * batch_size * preset.block_size
+    best = {kind: product_rate(dtype, size, device) for kind, dtype in (("fp32", torch.float32), ("bf16", torch.bfloat16))}
     for name, m in measured.items():
         m |= dict(tokens_a_second=tokens / m["median"], memory=memory[name])
         m["share_of_best"] = 3 * flops_per_token(preset) * m["tokens_a_second"] / best["bf16" if "bf16" in name else "fp32"]
     return dict(preset=preset.name, batch_size=batch_size, block_size=preset.block_size, best_rate=best, predicted_memory=sum(training_memory(preset, batch_size).values()), ways=measured)
 
 # %% ../nbs/benchmarks.ipynb #c671304e
-def bench_loop(preset, batch_size, device="cpu", rounds=5, steps=20, precision=None):
-    "Seconds that `steps` bare steps and one `Trainer.train` over them take, estimates aside, and the process's memory after each round."
+def bench_loop(preset, batch_size, device="cpu", rounds=5, steps=20, precision=None, compile=False):
+    "Seconds that `steps` bare steps, one `Trainer.train` over them, and as many of transformers' `Trainer` take, estimates aside; the process's memory after each round."
     import psutil
     preset = replace(preset, batch_size=batch_size, dropout=0.0)
     ids = np.random.default_rng(0).integers(1, preset.vocab_size, steps * batch_size * preset.block_size + 1, dtype=np.uint16)
     stream, model, precision = TokenStream(ids, {}), GPT2(preset, device=device, seed=0), precision or default_precision(device)
-    trainer = Trainer(preset, model, make_optimizers(model, preset.lr, preset.muon), None, None, lambda text: [], precision=precision, progress=False)
+    trainer = Trainer(preset, model, make_optimizers(model, preset.lr, preset.muon), None, None, lambda text: [], precision=precision, compile=compile, progress=False)
     trainer.streams = [stream.to(device), TokenStream(ids[:2 * preset.block_size], {}).to(device)]
     bare_model, kept, memory = GPT2(preset, device=device, seed=0).train(), [], []
+    stepped = torch.compile(bare_model, dynamic=False) if compile else bare_model
     optims, cut = make_optimizers(bare_model, preset.lr, preset.muon), [(x.to(device), y.to(device)) for x, y in batches(stream, batch_size, preset.block_size)]
     half, kind = dict(bf16=torch.bfloat16, fp16=torch.float16).get(precision), torch.device(device).type
     def bare():
         for x, y in cut:
             for o in optims: o.zero_grad()
-            with torch.autocast(kind, dtype=half, enabled=half is not None): loss = bare_model(x, y)[1]
+            with torch.autocast(kind, dtype=half, enabled=half is not None): loss = stepped(x, y)[1]
             loss.backward()
             torch.nn.utils.clip_grad_norm_(bare_model.parameters(), 1.0)
             for o in optims: o.step()
@@ -170,7 +181,22 @@ def bench_loop(preset, batch_size, device="cpu", rounds=5, steps=20, precision=N
         seconds = time.perf_counter() - start
         trainer.train(eval_interval=10**9, eval_steps=1)
         if i: kept.append((seconds, trainer.seconds - before)); memory.append(psutil.Process().memory_info().rss)
-    return dict(preset=preset.name, precision=precision, memory=memory, ways=summary({"bare step": [k[0] for k in kept], "Trainer": [k[1] for k in kept]}))
+    theirs = _their_seconds(stream, preset, batch_size, precision, compile, steps, rounds)
+    ways = summary({"bare step": [k[0] for k in kept], "Trainer": [k[1] for k in kept], "transformers' Trainer": theirs})
+    for m in ways.values(): m["tokens_a_second"] = steps * batch_size * preset.block_size / m["median"]
+    return dict(preset=preset.name, precision=precision, compiled=compile, steps=steps, memory=memory, ways=ways)
+
+def _their_seconds(stream, preset, batch_size, precision, compile, steps, rounds):
+    "The seconds of each of `rounds` times `steps` steps of transformers' `Trainer`, after one time that isn't counted."
+    from transformers import TrainerCallback
+    ends = []
+    class Ends(TrainerCallback):
+        def on_step_end(self, args, state, control, **kwargs):
+            if state.global_step % steps: return
+            if torch.cuda.is_available(): torch.cuda.synchronize()
+            ends.append(time.perf_counter())
+    _fit_transformers(stream, preset, steps * (rounds + 1), preset.lr, batch_size, precision, torch_compile=compile, callbacks=[Ends()])
+    return [b - a for a, b in zip(ends, ends[1:])]
 
 # %% ../nbs/benchmarks.ipynb #b369e017
 def generation_ways(preset, streams, tokens, device="cpu"):
@@ -237,7 +263,7 @@ def race_original(data, tokenizer, minutes, preset=config["gpt-1M"]):
     return dict(bits_per_byte=min(packed, alone_bits(ready, valid, t)), packed=packed, steps=steps, seconds=seconds, parameters=sum(p.numel() for p in model.parameters()))
 
 # %% ../nbs/benchmarks.ipynb #4ab10276
-def _fit_transformers(stream, preset, steps, lr, batch_size, precision):
+def _fit_transformers(stream, preset, steps, lr, batch_size, precision, torch_compile=False, callbacks=()):
     "Transformers' GPT-2 of the shape `preset` after `steps` steps in its own `Trainer`, and the seconds."
     from transformers import GPT2LMHeadModel, Trainer as TheirTrainer, TrainingArguments
     ids = torch.from_numpy(np.asarray(stream.ids).astype(np.int64)).unfold(0, preset.block_size, preset.block_size)  # (N, T)
@@ -249,8 +275,8 @@ def _fit_transformers(stream, preset, steps, lr, batch_size, precision):
     with tempfile.TemporaryDirectory() as place:
         args = TrainingArguments(place, max_steps=steps, learning_rate=lr, lr_scheduler_type="cosine", warmup_steps=max(1, steps // 30), weight_decay=0.1, adam_beta2=0.95,
                                  optim="adamw_torch_fused", per_device_train_batch_size=batch_size, bf16=precision == "bf16", fp16=precision == "fp16", use_cpu=default_device() == "cpu",
-                                 report_to=[], save_strategy="no", logging_strategy="no", disable_tqdm=True, seed=0)
-        trainer, start = TheirTrainer(model, args, train_dataset=[dict(input_ids=row, labels=row) for row in ids]), time.perf_counter()
+                                 torch_compile=torch_compile, report_to=[], save_strategy="no", logging_strategy="no", disable_tqdm=True, seed=0)
+        trainer, start = TheirTrainer(model, args, train_dataset=[dict(input_ids=row, labels=row) for row in ids], callbacks=list(callbacks)), time.perf_counter()
         trainer.train()
         return model, time.perf_counter() - start
 
@@ -315,6 +341,7 @@ def bench(
     rounds:int=5,  # how often each way of training is measured
     minutes:float=10.0,  # of each way in a race
     precision:str=None,  # fp32, bf16 or fp16 in the loop and the race; what suits the device if not given
+    compile:bool=False,  # compile the models of the loop?
     out:str="results",  # folder for the JSON file
     version:Annotated[bool, dict(action="version", version=f"pluto {__version__}")]=False,  # print the version and end
 ):
@@ -324,7 +351,7 @@ def bench(
     if part == "encoding": figures = _encoding(data, tokenizer)
     elif part == "training": figures = bench_training(p, batch_size, default_device(), rounds)
     elif part == "generation": figures = bench_generation(p, default_device(), rounds)
-    elif part == "loop": figures = bench_loop(p, batch_size, default_device(), rounds, precision=precision)
+    elif part == "loop": figures = bench_loop(p, batch_size, default_device(), rounds, 100 if default_device() == "cuda" else 20, precision, compile)
     else: figures = race(data, tokenizer, p, minutes, precision, keep=lambda figures: _write(out, name, figures))
     _write(out, name, figures)
     if part == "race":

@@ -78,7 +78,7 @@ def _tell(trainer, folder, seed, data):
     losses, preset, last = trainer.losses, trainer.config, trainer.losses[-1]
     print(f"{preset.name}: {last['tokens']:,} tokens in {last['seconds'] / 60:.1f} minutes")
     print(f"validation loss {last['val']:.3f} nats a token, {last['bits_per_byte']:.3f} bits a byte (it began at {losses[0]['val']:.3f} nats)")
-    model = trainer.accelerator.unwrap_model(trainer.model)
+    model = trainer._plain()
     stories = tell_stories(model, trainer.tokenizer, n=3, max_tokens=250, temperature=0.5, seed=seed)
     write_samples(folder, stories)
     report = dict(preset=asdict(preset), precision=trainer.precision, parameters=model.get_parameters(), **last, stories=stories,
@@ -104,6 +104,7 @@ def train(
     run:str=None,  # the folder to keep the run in; a new one under PLUTO_HOME if not given
     device:str=None,  # cuda, mps or cpu; the fastest if not given
     precision:str=None,  # fp32, bf16 or fp16; what suits the device if not given
+    compile:bool=False,  # compile the model: worth its minute in long runs on a GPU
     accumulate:int=1,  # parts that a batch is computed in, where the whole does not fit into memory
     resume:bool=False,  # go on with the run in the folder --run, or begin it
     settings:str="",  # changes to the preset, such as lr=1e-3,batch_size=8
@@ -115,7 +116,7 @@ def train(
         if resume and not run: raise ValueError("name the run to go on with, as in --run runs/mine --resume")
         p = _changed(replace(config[preset], n=n or config[preset].n), settings)
         folder = Path(run) if run else _new_run(p)
-        trainer = _prepare(p, data, clean, tokenizer, k, unk, _usable(device or default_device()), seed, run=folder, precision=precision, accumulate=accumulate)
+        trainer = _prepare(p, data, clean, tokenizer, k, unk, _usable(device or default_device()), seed, run=folder, precision=precision, compile=compile, accumulate=accumulate)
         if resume: trainer.resume()
         if not trainer.finished:
             trainer.train(epochs=epochs or (10**6 if minutes else p.epochs), minutes=minutes or None,

@@ -43,15 +43,18 @@ class TokenStream:
         if torch.device(device).type == "cpu": return self
         return TokenStream(torch.from_numpy(np.asarray(self.ids).astype(np.int32)).to(device), self.facts)
 
+    @property
+    def device(self): return self.ids.device if isinstance(self.ids, torch.Tensor) else torch.device("cpu")
+
     def n_blocks(self, block_size): return math.ceil((len(self) - 1) / block_size)
 
     def blocks(self, which, block_size):
         "Inputs and targets of the blocks numbered `which`: two (B, T) tensors; a target past the end is -100."
-        at = torch.as_tensor(which)[:, None] * block_size + torch.arange(block_size + 1)  # (B, T + 1)
+        at = torch.as_tensor(which, device=self.device)[:, None] * block_size + torch.arange(block_size + 1, device=self.device)  # (B, T + 1)
         past, at = at >= len(self), at.clamp(max=len(self) - 1)
-        if isinstance(self.ids, torch.Tensor): ids = self.ids[at.to(self.ids.device)].long()  # (B, T + 1)
+        if isinstance(self.ids, torch.Tensor): ids = self.ids[at].long()  # (B, T + 1)
         else: ids = torch.from_numpy(self.ids[at.numpy()].astype(np.int64))  # (B, T + 1)
-        y = ids[:, 1:].masked_fill(past[:, 1:].to(ids.device), -100)
+        y = ids[:, 1:].masked_fill(past[:, 1:], -100)
         return ids[:, :-1], y  # (B, T), (B, T)
 
 # %% ../nbs/03_data.ipynb #29adb2bb
@@ -67,7 +70,7 @@ def batches(
     start=0,  # batches to leave out at the beginning, already seen before a stop
 ):
     "The epoch's batches: inputs (B, T) and targets (B, T); the last may have fewer rows."
-    order = block_order(stream.n_blocks(block_size), seed, epoch)
+    order = block_order(stream.n_blocks(block_size), seed, epoch).to(stream.device)  # once: each copy would make the host wait
     for which in order.split(batch_size)[start:]: yield stream.blocks(which, block_size)
 
 # %% ../nbs/03_data.ipynb #11243de0

@@ -9,6 +9,7 @@ __all__ = ['filter_logits', 'draw', 'decode', 'check_knobs', 'check_fit', 'strea
 
 # %% ../nbs/07_generation.ipynb #2058bfba
 import sys
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -81,22 +82,52 @@ def _one_query(q, k, v):
     q, k, v = (t.flatten(0, 1) for t in (q * q.shape[-1]**-0.5, k, v))
     return torch.bmm(torch.bmm(q, k.transpose(1, 2)).softmax(-1), v)  # (B H, 1, D)
 
-def decode(model, weights, ids, cache):
-    "The logits (B, V) after one more token a row, ids (B,), from the turned weights of the model and a filled `cache`."
-    (layers, (head, head_bias)), c, at = weights, model.config, cache.length
+def decode(
+    model,
+    weights,  # its turned weights
+    ids,  # (B,), one more token a row
+    cache,  # of what came before
+    at=None,  # the position as a tensor (1,), where the same operations are to serve for every position
+):
+    "The logits (B, V) after `ids`."
+    (layers, (head, head_bias)), c, here = weights, model.config, cache.length if at is None else at
     B, C, H = len(ids), c.d_model, c.n_head
     attention = _one_query if C // H <= 8 and ids.device.type == "cpu" else F.scaled_dot_product_attention
-    x = F.embedding(ids, model.wte.weight) + model.wpe.weight[at]  # (B, C)
+    if at is not None: attention = partial(F.scaled_dot_product_attention, attn_mask=(torch.arange(cache.max_length, device=at.device) <= at)[None])
+    x = F.embedding(ids, model.wte.weight) + model.wpe.weight[here]  # (B, C)
     for kept, (n1, n1b, a, ab, p, pb, n2, n2b, f, fb, o, ob) in zip(cache.kept.values(), layers):  # kept: (2, B, H, max_length, D)
         qkv = torch.addmm(ab, F.layer_norm(x, (C,), n1, n1b), a).view(B, 3, H, C // H).transpose(0, 1)  # (3, B, H, D)
-        kept.select(3, at).copy_(qkv[1:])
-        k, v = kept.narrow(3, 0, at + 1).unbind()  # (B, H, at + 1, D) each
+        if at is None: kept.select(3, here).copy_(qkv[1:]); k, v = kept.narrow(3, 0, here + 1).unbind()  # (B, H, here + 1, D) each
+        else: kept.index_copy_(3, at, qkv[1:].unsqueeze(3)); k, v = kept.unbind()  # (B, H, max_length, D) each
         y = attention(qkv[0].unsqueeze(2), k, v).reshape(B, C)
         x = x + torch.addmm(pb, y, p)  # (B, C)
         x = x + torch.addmm(ob, F.gelu(torch.addmm(fb, F.layer_norm(x, (C,), n2, n2b), f), approximate=c.gelu), o)  # (B, C)
-    cache.length += 1
+    if at is None: cache.length += 1
     x = F.layer_norm(x, (C,), model.ln_f.weight, model.ln_f.bias)
     return x @ head if head_bias is None else torch.addmm(head_bias, x, head)  # (B, V)
+
+# %% ../nbs/07_generation.ipynb #b761565a
+class _Recorded:
+    "`decode` for CUDA, its kernels recorded once and played for each token."
+    def __init__(self, model, weights, cache, ids):
+        self.ids, self.at, self.cache, self.graph = ids.clone(), torch.tensor([cache.length], device=ids.device), cache, torch.cuda.CUDAGraph()
+        side = torch.cuda.Stream()
+        side.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(side):  # what is set up at a first call must not be recorded
+            for _ in range(2): decode(model, weights, self.ids, cache, self.at)
+        torch.cuda.current_stream().wait_stream(side)
+        with torch.cuda.graph(self.graph): self.logits = decode(model, weights, self.ids, cache, self.at)
+
+    def __call__(self, ids):
+        self.ids.copy_(ids); self.at.fill_(self.cache.length)
+        self.graph.replay()
+        self.cache.length += 1
+        return self.logits
+
+def _player(model, cache, ids):
+    "`decode` as a function of the ids (B,) alone."
+    weights = _turned(model, copy=ids.device.type == "cpu" and len(ids) == 1)
+    return _Recorded(model, weights, cache, ids) if ids.device.type == "cuda" else lambda ids: decode(model, weights, ids, cache)
 
 # %% ../nbs/07_generation.ipynb #c01b3293
 @patch
@@ -120,14 +151,15 @@ def _steps(self:GPT2, rows, darts, context, eot, device, temperature, knobs):
     lengths, max_tokens = torch.tensor([len(r) + 1 for r in rows], device=device), darts.shape[1]  # (B,)
     tokens = torch.full((len(rows), int(lengths.max()) + max_tokens), eot, device=device)  # (B, T)
     for i, r in enumerate(rows): tokens[i, 1:len(r) + 1] = torch.tensor(r, dtype=torch.long)
-    darts, done, weights, cache = darts.to(device), torch.zeros(len(rows), dtype=torch.bool, device=device), None, None
+    darts, done = darts.to(device), torch.zeros(len(rows), dtype=torch.bool, device=device)
+    cache, play = KVCache(min(context, tokens.shape[1])), None
     for t in range(int(lengths.min()), tokens.shape[1]):
-        if cache is None or cache.length == context:
-            begin, cache = (0 if t <= context else t - context // 2), KVCache(min(context, tokens.shape[1]))
+        if cache.length in (0, context):  # at first, and when it is full
+            begin, cache.length = (0 if t <= context else t - context // 2), 0
             logits = self.lm_head(self.features(tokens[:, begin:t], cache)[:, -1])  # (B, V)
         else:
-            weights = weights or _turned(self, copy=device.type == "cpu" and len(rows) == 1)  # after the first token is out
-            logits = decode(self, weights, tokens[:, t - 1], cache)  # (B, V)
+            play = play or _player(self, cache, tokens[:, t - 1])  # after the first token is out
+            logits = play(tokens[:, t - 1])  # (B, V)
         logits = logits[:, :self.config.k + 1]
         at, inside = t - lengths, t < lengths  # (B,)
         if temperature == 0: new = filter_logits(logits, said=tokens[:, 1:t], **knobs).argmax(-1)

@@ -42,7 +42,7 @@ class Preset:
     lr: float = 2e-3  # learning rate at its highest
     muon: bool = False  # train the matrices of the blocks with Muon instead of AdamW
     n: int = 1_200_000  # stories to train on
-    epochs: int = 1  # passes over them
+    epochs: float = 1  # passes over them
 
     def __post_init__(self):
         if self.d_model % self.n_head:

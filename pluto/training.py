@@ -70,6 +70,7 @@ class Trainer:
         warmup=0.03,  # share of the run in which the learning rate rises
         accumulate=1,  # parts that a batch is computed in, one after the other, where the whole does not fit into memory
         seed=0,  # of the order of the blocks and of dropout
+        compile=False,  # compile the model? for long runs on a GPU: it takes a minute at first, and then each step less time
         run=None,  # a folder to keep the run in, written at every evaluation
         progress=True,  # show a progress bar?
         log_with=None,  # a tracker of accelerate's, such as "tensorboard"
@@ -83,7 +84,7 @@ class Trainer:
         AcceleratorState._reset_state(reset_partial_state=True)  # an earlier trainer may have had another device or precision
         self.accelerator = Accelerator(mixed_precision="no" if self.precision == "fp32" else self.precision, cpu=given.type == "cpu", log_with=log_with, project_dir=run or pluto_home()/"logs")
         if log_with: self.accelerator.init_trackers("pluto", asdict(config) | dict(seed=seed))
-        self.model, *self.optims = self.accelerator.prepare(model, *(optim if isinstance(optim, (list, tuple)) else [optim]))
+        self.model, *self.optims = self.accelerator.prepare(torch.compile(model, dynamic=False) if compile else model, *(optim if isinstance(optim, (list, tuple)) else [optim]))
         self.device, self.show = self.accelerator.device, progress and self.accelerator.is_main_process
         self.lrs = [g["lr"] for g in self.groups()]
         self.streams, self.losses, self.steps, self.position, self.tokens = None, [], 0, 0, 0
@@ -121,7 +122,7 @@ def groups(self:Trainer):
     return [g for o in self.optims for g in o.param_groups]
 
 @patch
-def _plain(self:Trainer): return self.accelerator.unwrap_model(self.model)
+def _plain(self:Trainer): return self.accelerator.unwrap_model(self.model, keep_torch_compile=False)
 
 # %% ../nbs/06_training.ipynb #5040a34b
 @contextmanager
@@ -151,7 +152,8 @@ def step(self:Trainer, x, y, progress):
     for group, lr in zip(self.groups(), self.lrs): group["lr"] = lr * lr_factor(progress, self.warmup)
     for optim in self.optims: optim.zero_grad()
     total, parts = 0.0, self._parts(x.to(self.device), y.to(self.device))
-    with explained_memory(self.config, self.accumulate):
+    short = len(x) < self.config.batch_size and hasattr(self.model, "_orig_mod")  # an epoch's last batch is not worth compiling for
+    with explained_memory(self.config, self.accumulate), torch.compiler.set_stance("force_eager") if short else nullcontext():
         for i, (x, y, share) in enumerate(parts):
             with self.accelerator.no_sync(self.model) if i < len(parts) - 1 else nullcontext():
                 loss = self.model(x, y)[1] * share
@@ -242,7 +244,7 @@ def _ctrl_c_waits():
 # %% ../nbs/06_training.ipynb #f288181f
 @patch
 def train(self:Trainer,
-    epochs=1,  # passes over the stories
+    epochs=1,  # passes over the stories; 0.5 is half of one
     eval_interval=200,  # steps between two estimates; None estimates ten times in the run
     eval_steps=50,  # batches of each part for an estimate
     minutes=None,  # stop after so long, estimates not counted, whatever the epochs
@@ -290,7 +292,7 @@ def _per_epoch(self:Trainer): return math.ceil(self._open_streams()[0].n_blocks(
 def _feed(self:Trainer, epochs):
     "The batches of all epochs, from the place where the run stands."
     stream, per_epoch = self._open_streams()[0], self._per_epoch()
-    for epoch in range(self.position // per_epoch, epochs):
+    for epoch in range(self.position // per_epoch, math.ceil(epochs)):
         yield from batches(stream, self.config.batch_size, self.config.block_size, self.seed, epoch, start=self.position % per_epoch)
 
 @patch
