@@ -9,5 +9,5 @@ lines = lambda key: ini[key].split("\n")[1:]
 
 setup(author=ini["author"], author_email=ini["author_email"], license=ini["license"], keywords=ini["keywords"].split(),
       classifiers=[ini["status"], ini["audience"], "Programming Language :: Python :: 3"],
-      install_requires=lines("requirements"), extras_require={name: lines(f"{name}_requirements") for name in ("dev", "onnx", "gguf")},
+      install_requires=lines("requirements"), extras_require={name: lines(f"{name}_requirements") for name in ("dev", "onnx", "gguf", "judge")},
       entry_points={"console_scripts": lines("console_scripts"), "nbdev": ["pluto=pluto._modidx:d"]})

@@ -14,7 +14,10 @@ __all__ = ['torch', 'Preset', 'Config', 'config', 'default_device', 'device', 'd
            'draw', 'stream_story', 'tell_stories', 'load_pretrained', 'save_pretrained', 'model_card', 'push_to_hub',
            'export_onnx', 'export_gguf', 'surprises', 'show_surprise', 'next_tokens', 'show_next', 'side_by_side',
            'questions', 'completions', 'show_completions', 'load_beginnings', 'rouge', 'diversity', 'show_copies',
-           'consistency']
+           'consistency', 'remote_chat', 'local_chat', 'gpt_eval', 'show_grades', 'plot_grades', 'write_stories',
+           'show_attention', 'draw_attention', 'head_measure', 'show_heads', 'read_neurons', 'top_neurons',
+           'show_neuron', 'show_neurons', 'Instruction', 'open_instructions', 'split_apart', 'tell_to_order',
+           'show_order', 'variants', 'climb', 'write_report']
 
 # %% ../nbs/12_all.ipynb #dec0057f
 import torch
@@ -31,6 +34,12 @@ from .generation import *
 from .sharing import *
 from .reading import *
 from .evaluation import *
+from .judge import *
+from .writer import *
+from .interpret import *
+from .instruct import *
+from .ladder import *
+from .report import *
 
 _all_ = ["torch", "Preset", "Config", "config", "default_device", "device", "default_precision", "pluto_home",
          "Story", "write_story", "Stories", "builtin_stories", "text_stories", "hub_stories", "open_stories", "clean_stories",
@@ -39,4 +48,6 @@ _all_ = ["torch", "Preset", "Config", "config", "default_device", "device", "def
          "GPT2", "Block", "MLP", "count_parameters", "flops_per_token", "training_memory", "from_transformers", "to_transformers", "load_model",
          "Trainer", "make_optimizers", "evaluate", "padded_loss", "plot_losses", "filter_logits", "draw", "stream_story", "tell_stories",
          "load_pretrained", "save_pretrained", "model_card", "push_to_hub", "export_onnx", "export_gguf", "surprises", "show_surprise", "next_tokens", "show_next", "side_by_side",
-         "questions", "completions", "show_completions", "load_beginnings", "rouge", "diversity", "show_copies", "consistency"]
+         "questions", "completions", "show_completions", "load_beginnings", "rouge", "diversity", "show_copies", "consistency",
+         "remote_chat", "local_chat", "gpt_eval", "show_grades", "plot_grades", "write_stories", "show_attention", "draw_attention", "head_measure", "show_heads", "read_neurons", "top_neurons", "show_neuron", "show_neurons",
+         "Instruction", "open_instructions", "split_apart", "tell_to_order", "show_order", "variants", "climb", "write_report"]

@@ -12,6 +12,7 @@ import csv, json, math, os, platform, shutil, signal, threading, time, warnings
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, replace
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np, torch
@@ -49,6 +50,10 @@ def make_optimizers(
     return [torch.optim.Muon(in_blocks, lr=lr, weight_decay=weight_decay, adjust_lr_fn="match_rms_adamw"), adamw] if muon else [adamw]
 
 # %% ../nbs/06_training.ipynb #5687cf06
+def _compiled(model):
+    needs, there = ("Triton", find_spec("triton")) if next(model.parameters()).is_cuda else ("a C++ compiler", any(map(shutil.which, ("c++", "g++", "clang++", "cl"))))
+    return torch.compile(model, dynamic=False) if there else print(f"compiling takes {needs}, and there is none here: the model is not compiled") or model
+
 def _checked_run(run):
     "`run`, unless it is a folder of other things, which a run would take the place of."
     if run and Path(run).is_dir() and any(f.name != ".partial" for f in Path(run).iterdir()) and not (Path(run)/"settings.json").exists():
@@ -84,7 +89,7 @@ class Trainer:
         AcceleratorState._reset_state(reset_partial_state=True)  # an earlier trainer may have had another device or precision
         self.accelerator = Accelerator(mixed_precision="no" if self.precision == "fp32" else self.precision, cpu=given.type == "cpu", log_with=log_with, project_dir=run or pluto_home()/"logs")
         if log_with: self.accelerator.init_trackers("pluto", asdict(config) | dict(seed=seed))
-        self.model, *self.optims = self.accelerator.prepare(torch.compile(model, dynamic=False) if compile else model, *(optim if isinstance(optim, (list, tuple)) else [optim]))
+        self.model, *self.optims = self.accelerator.prepare(_compiled(model) if compile else model, *(optim if isinstance(optim, (list, tuple)) else [optim]))
         self.device, self.show = self.accelerator.device, progress and self.accelerator.is_main_process
         self.lrs = [g["lr"] for g in self.groups()]
         self.streams, self.losses, self.steps, self.position, self.tokens = None, [], 0, 0, 0
