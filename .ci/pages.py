@@ -78,7 +78,7 @@ def main(check):
         pages[name] = Links(html)
         if re.search(r"^\s*<p>:::|:::</p>", html, re.M): wrong.append(f"{name}: a ::: block is not closed")
     wrong += problems(pages)
-    text = re.sub(r"\]\(([\w/]+)\.ipynb", r"](nbs/\1.ipynb", markdown(root/"_proc"/"index.ipynb"))
+    text = re.sub(r"\]\(([\w/]+)\.(ipynb|png)", r"](nbs/\1.\2", markdown(root/"_proc"/"index.ipynb"))
     readme = pandoc(text, "-f", "gfm", "-t", "gfm", "--wrap=preserve")
     path = root/"README.md"
     if not check: path.write_text(readme, encoding="utf-8")

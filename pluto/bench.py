@@ -7,7 +7,7 @@ Docs: https://tanaydesai.github.io/pluto/benchmarks.html.md"""
 # %% auto #0
 __all__ = ['in_turn', 'summary', 'bench_remap', 'bench_encoding', 'training_ways', 'peak_memory', 'step_memory', 'product_rate',
            'bench_training', 'bench_loop', 'generation_ways', 'bench_generation', 'alone_bits', 'race_original',
-           'race_transformers', 'race_pluto', 'race', 'where', 'bench']
+           'race_transformers', 'race_pluto', 'race', 'where', 'bench_quick', 'bench']
 
 # %% ../nbs/benchmarks.ipynb #469ba5bd
 import json, math, os, platform, subprocess, sys, tempfile, time
@@ -322,6 +322,14 @@ def _encoding(data, tokenizer):
     t, texts = Tokenizer(tokenizer), list(open_stories(data, n=3000)[0])
     return dict(stories=len(texts), bytes=sum(len(s.encode()) for s in texts), remap=bench_remap(), encoding=bench_encoding(texts, t))
 
+def bench_quick(preset, device="cpu"):
+    "Encoding, training and telling in small: less to rely on, and done in less than three minutes."
+    stories, tokenizer = [write_story(i).text for i in range(300)], Tokenizer()
+    def waited(step): return lambda: step().item()
+    trained = summary(in_turn({name: waited(make()) for name, make in training_ways(preset, 4, device).items()}, rounds=2))
+    told = {f"streams {n}": summary(in_turn(generation_ways(preset, n, 30, device), rounds=2)) for n in (1, 8)}
+    return {"encoding": bench_encoding(stories, tokenizer), "training": trained} | {f"telling, {name}": rows for name, rows in told.items()}
+
 def _show(rows):
     for way, m in rows.items():
         more = (f", {m['tokens_a_second']:,.0f} tokens/s" if "tokens_a_second" in m else "") + (f", {m['memory'] / 1e9:.2f} GB" if "memory" in m else "")
@@ -334,6 +342,7 @@ def _write(out, name, figures):
 @call_parse(pos=["part"])
 def bench(
     part:str="encoding",  # what to measure: encoding, training, loop, generation or race
+    quick:bool=False,  # encoding, training and telling in small, less than three minutes, shown and not written
     data:str="builtin",  # stories to encode or to race on: "builtin", a file or folder, a name on the hub
     tokenizer:str="builtin",  # a folder or a name on the hub; the original's in a race
     preset:str="gpt-1M",  # the model to train
@@ -347,6 +356,7 @@ def bench(
 ):
     "Measure pluto beside the original's way and transformers; write a JSON file."
     if part not in ("encoding", "training", "loop", "generation", "race"): raise CliError(f"there is no benchmark {part!r}; choose encoding, training, loop, generation or race")
+    if quick: return [print(name) or _show(rows) for name, rows in bench_quick(config[preset], default_device()).items()] and None
     p, name = config[preset], part if part == "encoding" else f"{part}-{preset}"
     if part == "encoding": figures = _encoding(data, tokenizer)
     elif part == "training": figures = bench_training(p, batch_size, default_device(), rounds)
