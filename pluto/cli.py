@@ -1,4 +1,4 @@
-"""`pluto-train`, `pluto-generate` and `pluto-count`: the pages before, from the command line.
+"""`pluto-train`, `pluto-generate`, `pluto-evaluate` and `pluto-count`: the pages before, from the command line.
 
 Docs: https://tanaydesai.github.io/pluto/cli.html.md"""
 

@@ -183,8 +183,8 @@ def shared_run(generated, source):
 def show_copies(rows, n=3):
     "A table of the `n` rows of `diversity` that share the longest run with their source, the run marked in both."
     def marked(text, run):
-        before, _, after = text.partition(run)
-        return Td(before, Span(run, style="background: rgba(230, 120, 0, 0.5)"), after, style="text-align: left; vertical-align: top; white-space: pre-wrap") if run else Td(text)
+        before, _, after = text.partition(run) if run else (text, "", "")
+        return Td(before, Span(run, style="background: rgba(230, 120, 0, 0.5)"), after, style="text-align: left; vertical-align: top; white-space: pre-wrap")
     longest = sorted(((shared_run(r["generated"], r["source"]), r) for r in rows), key=lambda pair: -len(pair[0].split()))[:n]
     return Table(Thead(Tr(Th("words"), Th("told", style="text-align: left"), Th("its closest training story", style="text-align: left"))),
                  Tbody(*(Tr(Td(str(len(run.split()))), marked(r["generated"], run), marked(r["source"], run)) for run, r in longest)))

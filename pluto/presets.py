@@ -59,7 +59,7 @@ def _pluto(name, n_layer, n_head, d_model, batch_size, lr):
 
 _presets = {p.name: p for p in [
     _gpt("gpt-1M", 64, 64), _gpt("gpt-15M", 320, 90), _gpt("gpt-30M", 480, 90),
-    _pluto("pluto-1M", 5, 4, 128, 16, 6e-3), _pluto("pluto-15M", 8, 6, 384, 32, 1e-3), _pluto("pluto-30M", 9, 8, 512, 32, 8e-4),
+    _pluto("pluto-1M", 5, 4, 128, 16, 6e-3), _pluto("pluto-15M", 8, 6, 384, 16, 3e-3), _pluto("pluto-30M", 9, 8, 512, 16, 2e-3),
     Preset("pluto-tiny", n_layer=2, n_head=4, d_model=128, vocab_size=2048, k=2047, embed_std=0.3, batch_size=8, lr=6e-3, muon=True, n=20_000, epochs=1)]}
 
 # %% ../nbs/00_presets.ipynb #2ce13e3f
