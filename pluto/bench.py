@@ -6,8 +6,8 @@ Docs: https://tanaydesai.github.io/pluto/benchmarks.html.md"""
 
 # %% auto #0
 __all__ = ['in_turn', 'summary', 'bench_remap', 'bench_encoding', 'training_ways', 'peak_memory', 'step_memory', 'product_rate',
-           'bench_training', 'bench_loop', 'generation_ways', 'bench_generation', 'alone_bits', 'race_original',
-           'race_transformers', 'race_pluto', 'race', 'where', 'bench_quick', 'bench']
+           'bench_training', 'bench_scaling', 'bench_loop', 'generation_ways', 'bench_generation', 'alone_bits',
+           'race_original', 'race_transformers', 'race_pluto', 'race', 'where', 'bench_quick', 'bench']
 
 # %% ../nbs/benchmarks.ipynb #469ba5bd
 import json, math, os, platform, subprocess, sys, tempfile, time
@@ -153,6 +153,22 @@ def bench_training(preset, batch_size, device="cpu", rounds=5):
         m |= dict(tokens_a_second=tokens / m["median"], memory=memory[name])
         m["share_of_best"] = 3 * flops_per_token(preset) * m["tokens_a_second"] / best["bf16" if "bf16" in name else "fp32"]
     return dict(preset=preset.name, batch_size=batch_size, block_size=preset.block_size, best_rate=best, predicted_memory=sum(training_memory(preset, batch_size).values()), ways=measured)
+
+# %% ../nbs/benchmarks.ipynb #a7cff673
+def bench_scaling(presets, device="cpu", rounds=3):
+    "Tokens a second of pluto's training step by model, batch, context and, on a CPU, threads; but for the models with the first of `presets`."
+    base, cpu, most = presets[0], torch.device(device).type == "cpu", torch.get_num_threads()
+    cases = dict(model={p.name: (p, 8, most) for p in presets}, batch={n: (base, n, most) for n in (1, 4, 16, 64)},
+                 context={T: (replace(base, block_size=T), 4096 // T, most) for T in (64, 128, 256)}, threads={n: (base, 16, n) for n in range(1, most + 1)} if cpu else {})
+    def way(preset, batch_size, threads):
+        step = training_ways(preset, batch_size, device)["pluto" if cpu else "pluto, bf16"]()
+        def run(): torch.set_num_threads(threads); step().item()
+        return run
+    try: figures = {axis: summary(in_turn({value: way(*case) for value, case in values.items()}, rounds)) for axis, values in cases.items() if values}
+    finally: torch.set_num_threads(most)
+    for axis, rows in figures.items():
+        for value, m in rows.items(): m["tokens_a_second"] = cases[axis][value][1] * cases[axis][value][0].block_size / m["median"]
+    return figures
 
 # %% ../nbs/benchmarks.ipynb #c671304e
 def bench_loop(preset, batch_size, device="cpu", rounds=5, steps=20, precision=None, compile=False):
@@ -333,7 +349,7 @@ def bench_quick(preset, device="cpu"):
 def _show(rows):
     for way, m in rows.items():
         more = (f", {m['tokens_a_second']:,.0f} tokens/s" if "tokens_a_second" in m else "") + (f", {m['memory'] / 1e9:.2f} GB" if "memory" in m else "")
-        print(f"{way:20} {m['median'] * 1e3:10.3f} ms ({m['smallest'] * 1e3:.3f} to {m['largest'] * 1e3:.3f}), {m['speedup']:,.2f} times{more}")
+        print(f"{way!s:20} {m['median'] * 1e3:10.3f} ms ({m['smallest'] * 1e3:.3f} to {m['largest'] * 1e3:.3f}), {m['speedup']:,.2f} times{more}")
 
 def _write(out, name, figures):
     with whole_file(Path(out)/f"{name}.json") as f: f.write(json.dumps(dict(where=where()) | figures, indent=1).encode())
@@ -341,7 +357,7 @@ def _write(out, name, figures):
 # %% ../nbs/benchmarks.ipynb #eec99ec7
 @call_parse(pos=["part"])
 def bench(
-    part:str="encoding",  # what to measure: encoding, training, loop, generation or race
+    part:str="encoding",  # what to measure: encoding, training, scaling, loop, generation or race
     quick:bool=False,  # encoding, training and telling in small, less than three minutes, shown and not written
     data:str="builtin",  # stories to encode or to race on: "builtin", a file or folder, a name on the hub
     tokenizer:str="builtin",  # a folder or a name on the hub; the original's in a race
@@ -355,11 +371,12 @@ def bench(
     version:Annotated[bool, dict(action="version", version=f"pluto {__version__}")]=False,  # print the version and end
 ):
     "Measure pluto beside the original's way and transformers; write a JSON file."
-    if part not in ("encoding", "training", "loop", "generation", "race"): raise CliError(f"there is no benchmark {part!r}; choose encoding, training, loop, generation or race")
+    if part not in ("encoding", "training", "scaling", "loop", "generation", "race"): raise CliError(f"there is no benchmark {part!r}; choose encoding, training, scaling, loop, generation or race")
     if quick: return [print(name) or _show(rows) for name, rows in bench_quick(config[preset], default_device()).items()] and None
     p, name = config[preset], part if part == "encoding" else f"{part}-{preset}"
     if part == "encoding": figures = _encoding(data, tokenizer)
     elif part == "training": figures = bench_training(p, batch_size, default_device(), rounds)
+    elif part == "scaling": figures = bench_scaling([p, *(config[name] for name in ("pluto-1M", "gpt-15M") if name != preset)], default_device(), rounds)
     elif part == "generation": figures = bench_generation(p, default_device(), rounds)
     elif part == "loop": figures = bench_loop(p, batch_size, default_device(), rounds, 100 if default_device() == "cuda" else 20, precision, compile)
     else: figures = race(data, tokenizer, p, minutes, precision, keep=lambda figures: _write(out, name, figures))
@@ -367,4 +384,4 @@ def bench(
     if part == "race":
         for way, m in figures["ways"].items(): print(f"{way:13} {m['bits_per_byte']:.3f} bits a byte after {m['seconds'] / 60:.1f} minutes")
     else:
-        for name in [name for name in figures if name in ("remap", "encoding", "ways", "first_token") or name.startswith("streams")]: print(name); _show(figures[name])
+        for name in [name for name in figures if name in ("remap", "encoding", "ways", "first_token", "model", "batch", "context", "threads") or name.startswith("streams")]: print(name); _show(figures[name])
