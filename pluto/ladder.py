@@ -32,7 +32,7 @@ def variants(
     settings = ((c, asdict(preset) | c) for c in combinations)
     return [replace(preset, **c, name="-".join([preset.name] + [f"{k}={v:g}" if isinstance(v, float) else f"{k}={v}" for k, v in c.items()])) for c, s in settings if s["d_model"] % s["n_head"] == 0]
 
-# %% ../nbs/10c_ladder.ipynb #0bafd16a
+# %% ../nbs/10c_ladder.ipynb #1ac19386
 def climb(
     presets,
     stories,  # training and validation part, as `load_data` gives them
@@ -68,16 +68,16 @@ def device_name():
     "The device's own name."
     return torch.cuda.get_device_name() if torch.cuda.is_available() else f"{default_device()}, {torch.get_num_threads()} threads"
 
-# %% ../nbs/10c_ladder.ipynb #3837dc5e
+# %% ../nbs/10c_ladder.ipynb #ee8c7786
 def for_budget(
     preset,
     flops,  # floating point operations of the whole training
     tokens,  # in an epoch
 ):
     "`preset` with as many epochs as `flops` pay for."
-    return replace(preset, epochs=flops / (3 * flops_per_token(preset) * tokens), name=f"{preset.name}-flops={flops:.0e}")
+    return replace(preset, epochs=flops / (3 * flops_per_token(preset) * tokens), name=f"{preset.name}-flops={flops:.2g}")
 
-# %% ../nbs/10c_ladder.ipynb #54a6b6fd
+# %% ../nbs/10c_ladder.ipynb #9b279616
 def best_size(
     parameters,  # of each run of one budget
     bits,  # bits a byte of each
