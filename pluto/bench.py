@@ -170,6 +170,19 @@ def bench_scaling(presets, device="cpu", rounds=3):
         for value, m in rows.items(): m["tokens_a_second"] = cases[axis][value][1] * cases[axis][value][0].block_size / m["median"]
     return figures
 
+# %% ../nbs/benchmarks.ipynb #d4758191
+def _their_seconds(stream, preset, batch_size, precision, compile, steps, rounds):
+    "The seconds of each of `rounds` times `steps` steps of transformers' `Trainer`, after one time that isn't counted."
+    from transformers import TrainerCallback
+    ends = []
+    class Ends(TrainerCallback):
+        def on_step_end(self, args, state, control, **kwargs):
+            if state.global_step % steps: return
+            if torch.cuda.is_available(): torch.cuda.synchronize()
+            ends.append(time.perf_counter())
+    _fit_transformers(stream, preset, steps * (rounds + 1), preset.lr, batch_size, precision, torch_compile=compile, callbacks=[Ends()])
+    return [b - a for a, b in zip(ends, ends[1:])]
+
 # %% ../nbs/benchmarks.ipynb #c671304e
 def bench_loop(preset, batch_size, device="cpu", rounds=5, steps=20, precision=None, compile=False):
     "Seconds that `steps` bare steps, one `Trainer.train` over them, and as many of transformers' `Trainer` take, estimates aside; the process's memory after each round."
@@ -201,18 +214,6 @@ def bench_loop(preset, batch_size, device="cpu", rounds=5, steps=20, precision=N
     ways = summary({"bare step": [k[0] for k in kept], "Trainer": [k[1] for k in kept], "transformers' Trainer": theirs})
     for m in ways.values(): m["tokens_a_second"] = steps * batch_size * preset.block_size / m["median"]
     return dict(preset=preset.name, precision=precision, compiled=compile, steps=steps, memory=memory, ways=ways)
-
-def _their_seconds(stream, preset, batch_size, precision, compile, steps, rounds):
-    "The seconds of each of `rounds` times `steps` steps of transformers' `Trainer`, after one time that isn't counted."
-    from transformers import TrainerCallback
-    ends = []
-    class Ends(TrainerCallback):
-        def on_step_end(self, args, state, control, **kwargs):
-            if state.global_step % steps: return
-            if torch.cuda.is_available(): torch.cuda.synchronize()
-            ends.append(time.perf_counter())
-    _fit_transformers(stream, preset, steps * (rounds + 1), preset.lr, batch_size, precision, torch_compile=compile, callbacks=[Ends()])
-    return [b - a for a, b in zip(ends, ends[1:])]
 
 # %% ../nbs/benchmarks.ipynb #b369e017
 def generation_ways(preset, streams, tokens, device="cpu"):
