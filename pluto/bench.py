@@ -6,11 +6,11 @@ Docs: https://tanaydesai.github.io/pluto/benchmarks.html.md"""
 
 # %% auto #0
 __all__ = ['in_turn', 'summary', 'bench_remap', 'bench_encoding', 'training_ways', 'peak_memory', 'step_memory', 'product_rate',
-           'bench_training', 'bench_scaling', 'bench_loop', 'generation_ways', 'bench_generation', 'alone_bits',
-           'race_original', 'race_transformers', 'race_pluto', 'race', 'where', 'bench_quick', 'bench']
+           'bench_training', 'bench_profile', 'bench_scaling', 'random_run', 'trainer_seconds', 'bench_loop',
+           'bench_processes', 'generation_ways', 'bench_generation', 'where', 'bench_quick', 'bench']
 
 # %% ../nbs/benchmarks.ipynb #469ba5bd
-import json, math, os, platform, subprocess, sys, tempfile, time
+import json, os, platform, subprocess, sys, tempfile, time
 from dataclasses import asdict, replace
 from datetime import date
 from functools import partial
@@ -29,6 +29,8 @@ from .model import *
 from .losses import *
 from .training import *
 from .generation import *
+from .race import *
+from .cli import plainly
 
 # %% ../nbs/benchmarks.ipynb #62d5be4c
 def in_turn(
@@ -94,7 +96,7 @@ def training_ways(preset, batch_size, device="cpu"):
     def transformers(dtype=torch.float32, compile=False):
         from transformers import GPT2LMHeadModel
         theirs = to_transformers(GPT2(plain))[0]
-        theirs.update(dict(activation_function="gelu_pytorch_tanh", use_cache=False))
+        theirs.update(dict(activation_function="gelu_pytorch_tanh", use_cache=False, pad_token_id=None))
         model = GPT2LMHeadModel(theirs).to(device).train()
         model.loss_type = "ForCausalLM"  # its own, which it says it has not been told
         return stepper(compiled(model, compile), make_optimizers(model, 2e-3), lambda m: m(x, labels=x).loss, dtype)
@@ -126,13 +128,20 @@ def step_memory(name, preset, batch_size, device="cpu"):
     for _ in range(2): step()
     return peak_memory(device) - before
 
+def _apart(expression, processes=1, **env):
+    "The number that `expression` gives in a new process, or in several that work together."
+    together = ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"] if processes > 1 else []
+    with tempfile.TemporaryDirectory() as place:
+        script = Path(place)/"measure.py"
+        script.write_text(f"import os\nfrom pluto.bench import *\nfrom pluto.presets import Preset\nnumber = {expression}\nif os.environ.get('RANK', '0') == '0': print(number)")
+        done = subprocess.run([sys.executable, *together, str(script)], capture_output=True, text=True, env=os.environ | env)
+    if done.returncode: raise RuntimeError(f"{expression.split('(')[0]} did not run in a process of its own: {done.stderr.strip().splitlines()[-1]}")
+    return float(done.stdout.split()[-1])
+
 def _memory_alone(name, preset, batch_size, device):
     "`step_memory` in a new process; on CUDA here, where torch counts what tensors take."
     if torch.device(device).type == "cuda": return step_memory(name, preset, batch_size, device)
-    code = f"from pluto.bench import *; from pluto.presets import Preset; print(step_memory({name!r}, Preset(**{asdict(preset)!r}), {batch_size}, {device!r}))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    if done.returncode: raise RuntimeError(f"{name} did not run in a process of its own: {done.stderr.strip().splitlines()[-1]}")
-    return int(done.stdout.split()[-1])
+    return int(_apart(f"step_memory({name!r}, Preset(**{asdict(preset)!r}), {batch_size}, {device!r})"))
 
 # %% ../nbs/benchmarks.ipynb #9f1a6841
 def product_rate(dtype=torch.float32, size=2048, device="cpu"):
@@ -153,6 +162,25 @@ def bench_training(preset, batch_size, device="cpu", rounds=5):
         m |= dict(tokens_a_second=tokens / m["median"], memory=memory[name])
         m["share_of_best"] = 3 * flops_per_token(preset) * m["tokens_a_second"] / best["bf16" if "bf16" in name else "fp32"]
     return dict(preset=preset.name, batch_size=batch_size, block_size=preset.block_size, best_rate=best, predicted_memory=sum(training_memory(preset, batch_size).values()), ways=measured)
+
+# %% ../nbs/benchmarks.ipynb #f5b3ccd9
+def bench_profile(preset, batch_size, device="cpu", compile=False, steps=5, n=12):
+    "The `n` operations that pluto's training step spends most time in, with their `share` of it, and how `busy` the device is."
+    cuda = torch.device(device).type == "cuda"
+    way = "pluto, bf16, compiled" if cuda and compile else "pluto, bf16" if cuda else "pluto"
+    step, own = training_ways(preset, batch_size, device)[way](), "self_device_time_total" if cuda else "self_cpu_time_total"
+    for _ in range(3): step().item()
+    kinds = torch.profiler.ProfilerActivity
+    with torch.profiler.profile(activities=[kinds.CPU] + [kinds.CUDA] * cuda) as noted:
+        start = time.perf_counter()
+        for _ in range(steps): loss = step()
+        loss.item()
+        seconds = time.perf_counter() - start
+    on = torch.autograd.DeviceType.CUDA if cuda else torch.autograd.DeviceType.CPU  # on a GPU the kernels, which their callers would count once more
+    events = sorted((e for e in noted.key_averages() if e.device_type == on and getattr(e, own) > 0), key=lambda e: -getattr(e, own))
+    total = sum(getattr(e, own) for e in events) / 1e6
+    return dict(preset=preset.name, batch_size=batch_size, way=way, seconds=seconds / steps, busy=min(total / seconds, 1.0),
+                operations={e.key: dict(calls=e.count / steps, share=getattr(e, own) / 1e6 / total) for e in events[:n]})
 
 # %% ../nbs/benchmarks.ipynb #a7cff673
 def bench_scaling(presets, device="cpu", rounds=3):
@@ -180,18 +208,31 @@ def _their_seconds(stream, preset, batch_size, precision, compile, steps, rounds
             if state.global_step % steps: return
             if torch.cuda.is_available(): torch.cuda.synchronize()
             ends.append(time.perf_counter())
-    _fit_transformers(stream, preset, steps * (rounds + 1), preset.lr, batch_size, precision, torch_compile=compile, callbacks=[Ends()])
+    fit_transformers(stream, preset, steps * (rounds + 1), preset.lr, batch_size, precision, torch_compile=compile, callbacks=[Ends()])
     return [b - a for a, b in zip(ends, ends[1:])]
+
+# %% ../nbs/benchmarks.ipynb #fc64528e
+def random_run(preset, batch_size, steps, device="cpu", precision=None, compile=False):
+    "A `Trainer` whose `train` takes `steps` steps on random blocks, and their stream."
+    preset = replace(preset, batch_size=batch_size, dropout=0.0)
+    ids = np.random.default_rng(0).integers(1, preset.vocab_size, steps * batch_size * preset.block_size + 1, dtype=np.uint16)
+    stream, model = TokenStream(ids, {}), GPT2(preset, device=device, seed=0)
+    trainer = Trainer(preset, model, make_optimizers(model, preset.lr, preset.muon), None, None, lambda text: [], precision=precision, compile=compile, progress=False)
+    trainer.streams = [stream.to(trainer.device), TokenStream(ids[:2 * preset.block_size], {}).to(trainer.device)]
+    return trainer, stream
+
+def trainer_seconds(trainer):
+    "The seconds that one `Trainer.train` takes, estimates aside."
+    before = trainer.seconds
+    trainer.train(eval_interval=10**9, eval_steps=1)
+    return trainer.seconds - before
 
 # %% ../nbs/benchmarks.ipynb #c671304e
 def bench_loop(preset, batch_size, device="cpu", rounds=5, steps=20, precision=None, compile=False):
     "Seconds that `steps` bare steps, one `Trainer.train` over them, and as many of transformers' `Trainer` take, estimates aside; the process's memory after each round."
     import psutil
-    preset = replace(preset, batch_size=batch_size, dropout=0.0)
-    ids = np.random.default_rng(0).integers(1, preset.vocab_size, steps * batch_size * preset.block_size + 1, dtype=np.uint16)
-    stream, model, precision = TokenStream(ids, {}), GPT2(preset, device=device, seed=0), precision or default_precision(device)
-    trainer = Trainer(preset, model, make_optimizers(model, preset.lr, preset.muon), None, None, lambda text: [], precision=precision, compile=compile, progress=False)
-    trainer.streams = [stream.to(device), TokenStream(ids[:2 * preset.block_size], {}).to(device)]
+    precision, preset = precision or default_precision(device), replace(preset, dropout=0.0)
+    trainer, stream = random_run(preset, batch_size, steps, device, precision, compile)
     bare_model, kept, memory = GPT2(preset, device=device, seed=0).train(), [], []
     stepped = torch.compile(bare_model, dynamic=False) if compile else bare_model
     optims, cut = make_optimizers(bare_model, preset.lr, preset.muon), [(x.to(device), y.to(device)) for x, y in batches(stream, batch_size, preset.block_size)]
@@ -205,15 +246,26 @@ def bench_loop(preset, batch_size, device="cpu", rounds=5, steps=20, precision=N
             for o in optims: o.step()
         loss.item()
     for i in range(rounds + 1):
-        start, before = time.perf_counter(), trainer.seconds
+        start = time.perf_counter()
         bare()
-        seconds = time.perf_counter() - start
-        trainer.train(eval_interval=10**9, eval_steps=1)
-        if i: kept.append((seconds, trainer.seconds - before)); memory.append(psutil.Process().memory_info().rss)
+        seconds = time.perf_counter() - start, trainer_seconds(trainer)
+        if i: kept.append(seconds); memory.append(psutil.Process().memory_info().rss)
     theirs = _their_seconds(stream, preset, batch_size, precision, compile, steps, rounds)
     ways = summary({"bare step": [k[0] for k in kept], "Trainer": [k[1] for k in kept], "transformers' Trainer": theirs})
     for m in ways.values(): m["tokens_a_second"] = steps * batch_size * preset.block_size / m["median"]
     return dict(preset=preset.name, precision=precision, compiled=compile, steps=steps, memory=memory, ways=ways)
+
+# %% ../nbs/benchmarks.ipynb #da378c7f
+def bench_processes(preset, batch_size=16, steps=10, device="cpu", rounds=3):
+    "Tokens a second of the `Trainer` by the number of processes."
+    cpu, seconds = torch.device(device).type == "cpu", {}
+    shape, env = f"Preset(**{asdict(preset)!r}), {batch_size}, {steps}, {device!r}", dict(OMP_NUM_THREADS="1") | (dict(ACCELERATE_USE_CPU="true", CUDA_VISIBLE_DEVICES="") if cpu else {})
+    for _ in range(rounds):
+        for n in [n for n in (1, 2, 4, 8) if n <= (os.cpu_count() if cpu else torch.cuda.device_count())]:
+            seconds.setdefault(n, []).append(_apart(f"[trainer_seconds(t) for t in [random_run({shape})[0]] * 2][-1]", n, **env))
+    figures = summary(seconds)
+    for m in figures.values(): m["tokens_a_second"] = steps * batch_size * preset.block_size / m["median"]
+    return figures
 
 # %% ../nbs/benchmarks.ipynb #b369e017
 def generation_ways(preset, streams, tokens, device="cpu"):
@@ -246,89 +298,6 @@ def bench_generation(preset, device="cpu", rounds=5, tokens=200):
     def first(n): return lambda: next(model.steps([list(range(1, 9))], torch.rand(1, n))).tolist()
     return dict(preset=preset.name, tokens=tokens, **figures, first_token=summary(in_turn({f"{n:,} tokens": first(n) for n in (10, 100, 1000)}, 4 * rounds)))
 
-# %% ../nbs/benchmarks.ipynb #f151ac22
-@torch.no_grad()
-def alone_bits(model, stories, tokenizer, block_size=256):
-    "Bits a byte with each story in a row of its own, an end of text before it."
-    rows = [[tokenizer.eot, *tokenizer.encoder(s)[0].tolist(), tokenizer.eot] for s in stories]
-    windows = [torch.tensor(r[i:i + block_size + 1]) for r in rows for i in range(0, len(r) - 1, block_size)]
-    nats = 0.0
-    for batch in (windows[i:i + 32] for i in range(0, len(windows), 32)):
-        x = torch.nn.utils.rnn.pad_sequence([w[:-1] for w in batch], batch_first=True)  # (B, T)
-        y = torch.nn.utils.rnn.pad_sequence([w[1:] for w in batch], batch_first=True, padding_value=-100)
-        nats += next_token_loss(model.features(x), model.lm_head.weight, y, model.lm_head.bias, reduction="sum").item()
-    facts = cached_stream(stories, tokenizer, progress=False).facts
-    return (nats + facts["naming_nats"]) / math.log(2) / facts["bytes"]
-
-def race_original(data, tokenizer, minutes, preset=config["gpt-1M"]):
-    "Train the first pluto's way for `minutes`."
-    device = default_device()
-    (train, valid), t = load_data(data, preset.batch_size), Tokenizer(tokenizer, k=preset.k, unk="eos")
-    torch.manual_seed(0)
-    model, start, steps = OriginalGPT2(preset).to(device).train(), time.perf_counter(), 0
-    optim = torch.optim.Adam(model.parameters(), lr=preset.lr)
-    while (seconds := time.perf_counter() - start) < minutes * 60:
-        for texts in train.batches():
-            ids = t.encoder(texts, padding="max_length", max_length=preset.block_size, truncation=True).to(device)  # (B, T)
-            loss = model(ids[:, :-1], ids[:, 1:])[1]
-            optim.zero_grad(); loss.backward(); optim.step()
-            steps += 1
-            if (seconds := time.perf_counter() - start) >= minutes * 60: break
-    ours, state = from_original(model.state_dict(), preset)
-    ready = GPT2(ours); ready.load_state_dict(state); ready.eval()  # on the CPU
-    packed = evaluate(ready, cached_stream(valid, t, progress=False))["bits_per_byte"]
-    return dict(bits_per_byte=min(packed, alone_bits(ready, valid, t)), packed=packed, steps=steps, seconds=seconds, parameters=sum(p.numel() for p in model.parameters()))
-
-# %% ../nbs/benchmarks.ipynb #4ab10276
-def _fit_transformers(stream, preset, steps, lr, batch_size, precision, torch_compile=False, callbacks=()):
-    "Transformers' GPT-2 of the shape `preset` after `steps` steps in its own `Trainer`, and the seconds."
-    from transformers import GPT2LMHeadModel, Trainer as TheirTrainer, TrainingArguments
-    ids = torch.from_numpy(np.asarray(stream.ids).astype(np.int64)).unfold(0, preset.block_size, preset.block_size)  # (N, T)
-    torch.manual_seed(0)
-    theirs = to_transformers(GPT2(replace(preset, dropout=0.0)))[0]
-    theirs.update(dict(activation_function="gelu_pytorch_tanh", use_cache=False))
-    model = GPT2LMHeadModel(theirs)
-    model.loss_type = "ForCausalLM"
-    with tempfile.TemporaryDirectory() as place:
-        args = TrainingArguments(place, max_steps=steps, learning_rate=lr, lr_scheduler_type="cosine", warmup_steps=max(1, steps // 30), weight_decay=0.1, adam_beta2=0.95,
-                                 optim="adamw_torch_fused", per_device_train_batch_size=batch_size, bf16=precision == "bf16", fp16=precision == "fp16", use_cpu=default_device() == "cpu",
-                                 torch_compile=torch_compile, report_to=[], save_strategy="no", logging_strategy="no", disable_tqdm=True, seed=0)
-        trainer, start = TheirTrainer(model, args, train_dataset=[dict(input_ids=row, labels=row) for row in ids], callbacks=list(callbacks)), time.perf_counter()
-        trainer.train()
-        return model, time.perf_counter() - start
-
-def race_transformers(streams, preset, minutes, lr, batch_size, precision):
-    "Train transformers' GPT-2 of the shape `preset` in its own `Trainer` for about `minutes`, in `precision` or float32, whichever is faster here."
-    def fit(steps, precision): return _fit_transformers(streams[0], preset, steps, lr, batch_size, precision)
-    trials = {p: (fit(25, p)[1] - fit(5, p)[1]) / 20 for p in {"fp32", precision}}  # what a start costs is no part of a step
-    fastest = min(trials, key=trials.get)
-    steps = max(1, int(minutes * 60 / trials[fastest]))
-    model, seconds = fit(steps, fastest)
-    return dict(bits_per_byte=evaluate(from_transformers(model.cpu()), streams[1])["bits_per_byte"], steps=steps, seconds=seconds, lr=lr, batch_size=batch_size,
-                precision=fastest, trials=trials, parameters=model.num_parameters())
-
-def race_pluto(data, t, preset, minutes, precision):
-    "Train `preset` for `minutes`."
-    model = GPT2(preset, device=default_device(), seed=0)
-    trainer = Trainer(preset, model, make_optimizers(model, preset.lr, preset.muon), *load_data(data), t.encoder, precision=precision, progress=False)
-    last = trainer.train(epochs=10**6, eval_interval=None, eval_steps=4, minutes=minutes)[-1]
-    return dict(bits_per_byte=last["bits_per_byte"], steps=last["step"], seconds=last["seconds"], parameters=model.get_parameters())
-
-# %% ../nbs/benchmarks.ipynb #f169feb4
-def race(data, tokenizer, preset, minutes, precision=None, original=config["gpt-1M"], keep=lambda figures: None):
-    "The three ways for `minutes` each; `keep` is called with the figures whenever there are more of them."
-    precision = precision or default_precision(default_device())
-    t = Tokenizer.train(load_data(data)[0], preset.vocab_size)
-    preset = replace(preset, vocab_size=t.vocab_size, k=t.vocab_size - 1)
-    streams, figures = [cached_stream(s, t, progress=False) for s in load_data(data)], dict(minutes=minutes, preset=asdict(preset), precision=precision, ways={}, trials=[])
-    figures["ways"]["pluto"] = race_pluto(data, t, preset, minutes, precision); keep(figures)
-    figures["ways"]["original"] = race_original(data, tokenizer, minutes, original); keep(figures)
-    for lr in 1e-3, 2e-3, 4e-3:
-        for batch_size in 16, 32: figures["trials"].append(race_transformers(streams, preset, minutes / 5, lr, batch_size, precision)); keep(figures)
-    best = min(figures["trials"], key=lambda f: f["bits_per_byte"])
-    figures["ways"]["transformers"] = race_transformers(streams, preset, minutes, best["lr"], best["batch_size"], precision); keep(figures)
-    return figures
-
 # %% ../nbs/benchmarks.ipynb #2067cf69
 def where():
     "The machine, the versions, the day."
@@ -357,8 +326,9 @@ def _write(out, name, figures):
 
 # %% ../nbs/benchmarks.ipynb #eec99ec7
 @call_parse(pos=["part"])
+@plainly()
 def bench(
-    part:str="encoding",  # what to measure: encoding, training, scaling, loop, generation or race
+    part:str="encoding",  # what to measure: encoding, training, profile, scaling, loop, generation or race
     quick:bool=False,  # encoding, training and telling in small, less than three minutes, shown and not written
     data:str="builtin",  # stories to encode or to race on: "builtin", a file or folder, a name on the hub
     tokenizer:str="builtin",  # a folder or a name on the hub; the original's in a race
@@ -367,22 +337,22 @@ def bench(
     rounds:int=5,  # how often each way of training is measured
     minutes:float=10.0,  # of each way in a race
     precision:str=None,  # fp32, bf16 or fp16 in the loop and the race; what suits the device if not given
-    compile:bool=False,  # compile the models of the loop?
+    compile:bool=False,  # compile the models of the loop and of the profile?
     out:str="results",  # folder for the JSON file
     version:Annotated[bool, dict(action="version", version=f"pluto {__version__}")]=False,  # print the version and end
 ):
     "Measure pluto beside the original's way and transformers; write a JSON file."
-    if part not in ("encoding", "training", "scaling", "loop", "generation", "race"): raise CliError(f"there is no benchmark {part!r}; choose encoding, training, scaling, loop, generation or race")
-    if quick: return [print(name) or _show(rows) for name, rows in bench_quick(config[preset], default_device()).items()] and None
-    p, name = config[preset], part if part == "encoding" else f"{part}-{preset}"
-    if part == "encoding": figures = _encoding(data, tokenizer)
-    elif part == "training": figures = bench_training(p, batch_size, default_device(), rounds)
-    elif part == "scaling": figures = bench_scaling([p, *(config[name] for name in ("pluto-1M", "gpt-15M") if name != preset)], default_device(), rounds)
-    elif part == "generation": figures = bench_generation(p, default_device(), rounds)
-    elif part == "loop": figures = bench_loop(p, batch_size, default_device(), rounds, 100 if default_device() == "cuda" else 20, precision, compile)
-    else: figures = race(data, tokenizer, p, minutes, precision, keep=lambda figures: _write(out, name, figures))
-    _write(out, name, figures)
-    if part == "race":
-        for way, m in figures["ways"].items(): print(f"{way:13} {m['bits_per_byte']:.3f} bits a byte after {m['seconds'] / 60:.1f} minutes")
-    else:
-        for name in [name for name in figures if name in ("remap", "encoding", "ways", "first_token", "model", "batch", "context", "threads") or name.startswith("streams")]: print(name); _show(figures[name])
+    p, device, more = config[preset], default_device(), ("pluto-1M", "gpt-15M")
+    if quick: return [print(name) or _show(rows) for name, rows in bench_quick(p, device).items()] and None
+    name, keep = part if part == "encoding" else f"{part}-{preset}", lambda figures: _write(out, name, figures)
+    parts = dict(
+        encoding=lambda: _encoding(data, tokenizer), training=lambda: bench_training(p, batch_size, device, rounds), profile=lambda: bench_profile(p, batch_size, device, compile),
+        scaling=lambda: bench_scaling([p, *(config[m] for m in more if m != preset)], device, rounds) | dict(processes=bench_processes(p, device=device, rounds=rounds)),
+        loop=lambda: bench_loop(p, batch_size, device, rounds, 100 if device == "cuda" else 20, precision, compile),
+        generation=lambda: bench_generation(p, device, rounds), race=lambda: race(data, tokenizer, p, minutes, precision, keep=keep))
+    if part not in parts: raise CliError(f"there is no benchmark {part!r}; choose {', '.join(parts)}")
+    keep(figures := parts[part]())
+    for name, rows in figures.items():
+        if part == "race" and name == "ways": print(*(f"{way:13} {m['bits_per_byte']:.3f} bits a byte after {m['seconds'] / 60:.1f} minutes" for way, m in rows.items()), sep="\n")
+        elif name == "operations": print(*(f"{m['share']:6.1%} {operation}" for operation, m in rows.items()), sep="\n")
+        elif name in ("remap", "encoding", "ways", "first_token", "model", "batch", "context", "threads", "processes") or name.startswith("streams"): print(name); _show(rows)
