@@ -23,7 +23,7 @@ def load_data(
     data,  # "builtin", a text file or folder, or a name on the hub; `config.data` is TinyStories
     batch_size=64,  # stories in a batch, where somebody asks for batches of text
     n=None,  # stories to train on, at most
-    device=None,  # taken for the original's sake: batches go to the model's device
+    device=None,  # ignored: batches go to the model's device; the original's calls pass it
     clean=False,  # leave out the training part's spoilt stories, see `clean_stories`?
 ):
     "Training and validation `Stories`."
@@ -60,7 +60,7 @@ class TokenStream:
 # %% ../nbs/03_data.ipynb #29adb2bb
 def block_order(n_blocks, seed, epoch):
     "A permutation of the blocks, the same on every machine for the same `seed` and `epoch`."
-    return torch.randperm(n_blocks, generator=torch.Generator().manual_seed(seed * 100_003 + epoch))
+    return torch.randperm(n_blocks, generator=torch.Generator().manual_seed(seed * 100_003 + epoch))  # another for each pair, up to 100,003 epochs
 
 def batches(
     stream,  # a `TokenStream`
@@ -89,7 +89,9 @@ def encode_stories(
         facts["tokens"] += sum(map(len, rows)) + len(rows)
         facts["bytes"] += sum(len(t.encode()) for t in texts)
         facts["naming_nats"] += nats
-        yield np.concatenate([np.append(r, eot) for r in rows]).astype(np.uint16)
+        ids = np.concatenate([np.append(r, eot) for r in rows])
+        if not 0 <= ids.min() <= ids.max() < 1 << 16: raise ValueError(f"ids must lie between 0 and 65,535, and run from {ids.min()} to {ids.max()}; take an encoder with fewer tokens")
+        yield ids.astype(np.uint16)
 
 def _batched(series, size):
     batch = []

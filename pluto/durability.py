@@ -29,6 +29,7 @@ def resume(self:Trainer,
     folder=None,  # of the run; the trainer's `run` if not given
 ):
     "Go on from where the run in `folder` was saved last; False if nothing was saved there yet."
+    if not (folder or self.run): raise ValueError("name the run to go on with: Trainer(…, run=folder) or resume(folder)")
     path = Path(folder or self.run)/"state.pt"
     if not path.exists(): return False
     try: state = torch.load(path, map_location="cpu", weights_only=True)

@@ -9,7 +9,7 @@ __all__ = ['MLP', 'Block', 'next_token_loss', 'GPT2', 'count_parameters', 'flops
            'from_transformers', 'write_folder', 'from_original', 'load_model', 'OriginalGPT2']
 
 # %% ../nbs/05_model.ipynb #7d07853c
-import hashlib, json, math
+import errno, hashlib, json, math, shutil
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 
@@ -174,7 +174,7 @@ def _preset_of(theirs):
 def _from_transformers(state, tied):
     "Our names and directions for the tensors of a transformers GPT-2."
     ours = {k.removeprefix("transformer."): (v.t() if k.endswith(_turned) else v) for k, v in state.items() if not k.endswith((".attn.bias", ".attn.masked_bias"))}
-    if tied: ours["lm_head.weight"] = ours["wte.weight"]
+    if tied and "wte.weight" in ours: ours["lm_head.weight"] = ours["wte.weight"]
     return ours
 
 def from_transformers(theirs):
@@ -197,6 +197,7 @@ def write_folder(
     dtype=None,  # of the weights in the file; None keeps the model's
 ):
     "Write `config.json`, `generation_config.json` and `model.safetensors` into `folder`."
+    from safetensors import SafetensorError
     from safetensors.torch import save_file
     from transformers import GenerationConfig
     theirs, state = to_transformers(model)
@@ -204,16 +205,25 @@ def write_folder(
     theirs.save_pretrained(folder)
     c = model.config
     GenerationConfig(bos_token_id=c.eot, eos_token_id=c.eot, pad_token_id=c.eot, do_sample=True, max_length=c.block_size).save_pretrained(folder)
-    save_file(state, Path(folder)/"model.safetensors", metadata={"format": "pt", "sha256": _checksum(state)})
+    try: save_file(state, Path(folder)/"model.safetensors", metadata={"format": "pt", "sha256": _checksum(state)})
+    except SafetensorError as e: raise OSError(errno.EIO, str(e)) from None
     (Path(folder)/"model.safetensors").chmod(0o644)  # readable by all, like the others
 
 @patch
 def save(self:GPT2, path):
     "Write the model to the file `path` if it ends in .bin, else to the folder `path` for transformers; whole or not at all."
     if str(path).endswith(".bin"):
-        with whole_file(path) as f: torch.save(dict(config=asdict(self.config), weights=self.state_dict()), f)
-    else:
-        with whole_folder(path) as folder: write_folder(self, folder)
+        with whole_file(path) as f:
+            try: torch.save(dict(config=asdict(self.config), weights=self.state_dict()), f)
+            except RuntimeError as e: raise OSError(errno.EIO, f"the disk may be full: {e}") from None
+        return
+    if Path(path).is_file(): raise ValueError(f"{path} is a file; name a folder, or a file that ends in .bin")
+    others = [f for f in Path(path).iterdir() if f.name not in ("config.json", "generation_config.json", "model.safetensors")] if Path(path).is_dir() else []
+    if foreign := [f.name for f in others if f.name not in ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "remap.json", "README.md")]:
+        raise ValueError(f"{path} holds other files, {foreign[0]} first, and they would be replaced; name a new folder")
+    with whole_folder(path) as folder:
+        write_folder(self, folder)
+        for f in others: shutil.copy(f, folder)
 
 # %% ../nbs/05_model.ipynb #c24da3b8
 def _read_file(path):
@@ -277,7 +287,7 @@ def load_model(
     else:
         state = _read_file(path)
         if not isinstance(state, dict): raise ValueError(f"{path} holds a {type(state).__name__}, not weights by name; get it from a source you trust")
-        if "weights" in state: preset, state = Preset(**{k: v for k, v in state["config"].items() if k in Preset().keys()}), state["weights"]
+        if isinstance(state.get("config"), dict) and isinstance(state.get("weights"), dict): preset, state = Preset(**{k: v for k, v in state["config"].items() if k in Preset().keys()}), state["weights"]
         elif config is None: raise ValueError(f"{path} does not say its shape; load it with the preset it was trained with, as in config['gpt-1M']")
         elif "embedings.weight" in state: preset, state = _checked_original(state, config, path)
         else: preset = config

@@ -22,7 +22,7 @@ from fastcore.xdg import xdg_cache_home
 @dataclass(frozen=True)
 class Preset:
     "The shape of a model and the settings that it is trained with."
-    name: str = "pluto-tiny"
+    name: str = "custom"
     n_layer: int = 4  # blocks, one after the other
     n_head: int = 4  # attention heads in each block
     d_model: int = 96  # width of the vector that stands for one token
@@ -45,6 +45,9 @@ class Preset:
     epochs: float = 1  # passes over them
 
     def __post_init__(self):
+        for name, value in list(vars(self).items()):
+            if hasattr(value, "item"): object.__setattr__(self, name, value := value.item())  # numpy's numbers can't be kept in files
+            if name in ("n_head", "d_model", "vocab_size", "block_size", "batch_size") and value < 1: raise ValueError(f"{self.name}: {name} must be 1 or more, and is {value}")
         if self.d_model % self.n_head:
             raise ValueError(f"{self.name}: d_model {self.d_model} is not a multiple of n_head {self.n_head}; choose heads that divide it")
     def __getitem__(self, key): return getattr(self, key)
@@ -78,7 +81,7 @@ config = Config()
 # %% ../nbs/00_presets.ipynb #95ea6bde
 def default_device():
     "The fastest device of this machine: `cuda`, `mps` or `cpu`; for one of several processes its own `cuda:1`."
-    os.environ.setdefault("PYTORCH_NVML_BASED_CUDA_CHECK", "1")  # looking must not keep a notebook from starting processes
+    os.environ.setdefault("PYTORCH_NVML_BASED_CUDA_CHECK", "1")  # look without starting CUDA, after which a notebook could not fork
     if torch.cuda.is_available(): return f"cuda:{os.environ['LOCAL_RANK']}" if "LOCAL_RANK" in os.environ else "cuda"
     return "mps" if torch.backends.mps.is_available() else "cpu"
 
@@ -107,7 +110,10 @@ def read_result(name):
     "What the file `name`.json in `nbs/results` holds."
     for path in Path("results")/f"{name}.json", Path("../results")/f"{name}.json":
         if path.exists(): return json.loads(path.read_text(encoding="utf-8"))
-    with urlopen(f"https://raw.githubusercontent.com/tanaydesai/pluto/main/nbs/results/{name}.json") as f: return json.load(f)
+    url = f"https://raw.githubusercontent.com/tanaydesai/pluto/main/nbs/results/{name}.json"
+    try:
+        with urlopen(url, timeout=30) as f: return json.load(f)
+    except OSError as e: raise OSError(f"there is no results/{name}.json here, and {url} can't be fetched ({e}); open the page in a clone of the repository, or with a network") from None
 
 # %% ../nbs/00_presets.ipynb #6e691187
 @contextmanager
@@ -118,15 +124,17 @@ def whole_folder(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}-"))
     except OSError as e: raise OSError(f"cannot write to {path.parent} ({e.strerror}); choose another folder") from None
+    old = temporary.with_name(temporary.name + "-old")
     try:
         yield temporary
         temporary.chmod(0o755)
-        old = temporary.with_name(temporary.name + "-old")
         if path.exists(): path.rename(old)
         temporary.rename(path)
         shutil.rmtree(old, ignore_errors=True)
     except OSError as e:
-        raise OSError(f"cannot write {path} ({e.strerror or e}); what was saved there before is still there") from e
+        if old.exists() and not path.exists(): old.rename(path)
+        if e.errno is None: raise  # not the disk's: it has a sentence of its own
+        raise OSError(f"cannot write {path} ({e.strerror}); what was saved there before is still there") from e
     finally: shutil.rmtree(temporary, ignore_errors=True)
 
 # %% ../nbs/00_presets.ipynb #86749074
@@ -139,6 +147,8 @@ def whole_file(path):
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-", delete=False) as f: yield f
         os.chmod(f.name, 0o644)
         os.replace(f.name, path)
-    except OSError as e: raise OSError(f"cannot write {path} ({e.strerror or e}); what was saved there before is still there") from e
+    except OSError as e:
+        if e.errno is None: raise  # not the disk's: it has a sentence of its own
+        raise OSError(f"cannot write {path} ({e.strerror}); what was saved there before is still there") from e
     finally:
         if "f" in locals(): Path(f.name).unlink(missing_ok=True)

@@ -88,6 +88,8 @@ def write_story(
 class Stories:
     "A lazy series of texts: iterate to get strings. `make()` starts it anew, `identity` says what it is, `n` limits it."
     def __init__(self, make, identity, n=None, batch_size=64):
+        n = n if n is None else int(n)
+        if n is not None and n < 1: raise ValueError(f"n must be 1 or more stories, and is {n}")
         self.make, self.identity, self.n, self.batch_size = make, dict(identity, n=n), n, batch_size
     def __iter__(self): return islice((t for t in self.make() if t), self.n)
     def batches(self):
@@ -103,21 +105,24 @@ def builtin_stories(n=None, seed=0):
     "Training and validation `Stories` by the built-in writer: `n` (20,000) and 500."
     fingerprint = hashlib.sha256(json.dumps(words).encode()).hexdigest()[:16]
     one = lambda split, seed, n: Stories(partial(_write_stories, seed), dict(source="builtin", split=split, seed=seed, words=fingerprint), n)
-    return one("train", 2 * seed, n or 20_000), one("valid", 2 * seed + 1, 500)
+    return one("train", 2 * seed, 20_000 if n is None else n), one("valid", 2 * seed + 1, 500)
 
 # %% ../nbs/01_stories.ipynb #6850bc90
 def _read(paths):
     for path in paths:
-        rest = ""
+        rest = [""]
         try:
-            with open(path, encoding="utf-8") as f:
+            with open(path, encoding="utf-8-sig") as f:
                 while chunk := f.read(1 << 20):
-                    *whole, rest = (rest + chunk).split("<|endoftext|>")
-                    yield from (t.strip() for t in whole)
+                    rest.append(chunk)
+                    if "<|endoftext|>" in rest[-2][-12:] + chunk:
+                        *whole, last = "".join(rest).split("<|endoftext|>")
+                        rest = [last]
+                        yield from (t.strip() for t in whole)
         except UnicodeDecodeError as e:
             raise ValueError(f"{path} is not UTF-8 text (byte {e.object[e.start]:#04x} cannot be read); save it as UTF-8") from None
         except OSError as e: raise OSError(f"cannot read {path} ({e.strerror}); check the path and its permissions") from None
-        yield rest.strip()
+        yield "".join(rest).strip()
 
 # %% ../nbs/01_stories.ipynb #e8464cf5
 _enough = 2048  # characters to validate on: 256 tokens and some to spare
@@ -153,7 +158,7 @@ def text_stories(path, n=None):
     if not path.exists(): raise FileNotFoundError(f"there is no file or folder {path}; check the path, or use data='builtin'")
     paths = sorted(path.glob("*.txt")) if path.is_dir() else [path]
     if not paths: raise FileNotFoundError(f"{path} holds no .txt file; put the stories into one, or use data='builtin'")
-    valids = [p for p in paths if "val" in p.stem.lower()] if len(paths) > 1 else []
+    valids = [p for p in paths if re.search("(?<![a-z])e?val(id|idation|uation)?(?![a-z])", p.stem.lower())] if len(paths) > 1 else []
     trains = [p for p in paths if p not in valids]
     identity = dict(source=path.name, files=[(str(p.resolve()), p.stat().st_size, p.stat().st_mtime_ns) for p in paths])
     if valids: makes = partial(_read, trains), partial(_read, valids)
@@ -167,7 +172,8 @@ def _read_hub(name, split):
     from datasets import load_dataset
     try: rows = load_dataset(name, split=split)
     except Exception as e:
-        raise ConnectionError(f"cannot load {name!r} from the hub ({type(e).__name__}); check the name and the connection, "
+        reason = (str(e).splitlines() or [""])[0]
+        raise ConnectionError(f"cannot load the {split} part of {name!r} from the hub ({type(e).__name__}: {reason}); check the name and the connection, "
                               "give a local path, or use data='builtin', which needs neither") from e
     column = "text" if "text" in rows.column_names else rows.column_names[0]
     return (row[column].strip() for row in rows)

@@ -9,7 +9,7 @@ __all__ = ['end_of_text', 'train_bpe', 'count_tokens', 'fingerprint', 'save_coun
            'Tokenizer']
 
 # %% ../nbs/02_tokenizer.ipynb #59ac450b
-import hashlib, json, math
+import hashlib, json, math, re
 from collections import Counter
 from importlib.resources import files
 from itertools import islice
@@ -37,8 +37,16 @@ def train_bpe(
     tokenizer.pre_tokenizer = ByteLevel(add_prefix_space=False)
     tokenizer.decoder = tokenizers.decoders.ByteLevel()
     trainer = BpeTrainer(vocab_size=vocab_size, special_tokens=[end_of_text], initial_alphabet=sorted(ByteLevel.alphabet()), show_progress=False)
-    tokenizer.train_from_iterator(texts, trainer)
+    tokenizer.train_from_iterator(_pieces_of_all(texts), trainer)
     return tokenizer
+
+_long = re.compile(r".{4000}.*?\S(?= \S)|.+", re.DOTALL)
+
+def _pieces(text):
+    "`text`, if it is long cut before spaces, where no token reaches across: encoding takes memory by the longest piece."
+    return [text] if len(text) <= 4096 else _long.findall(text)
+
+def _pieces_of_all(texts): return (p for t in ([texts] if isinstance(texts, str) else texts) for p in _pieces(t))
 
 # %% ../nbs/02_tokenizer.ipynb #579acd1a
 def count_tokens(
@@ -48,7 +56,7 @@ def count_tokens(
 ):
     "How often each id occurs in `texts`, as an array of `vocab_size` integers."
     tokenizer = getattr(tokenizer, "backend_tokenizer", tokenizer)
-    counts, texts = np.zeros(tokenizer.get_vocab_size(), dtype=np.int64), iter(tqdm(texts, unit=" stories", disable=not progress))
+    counts, texts = np.zeros(tokenizer.get_vocab_size(), dtype=np.int64), _pieces_of_all(tqdm([texts] if isinstance(texts, str) else texts, unit=" stories", disable=not progress))
     while batch := list(islice(texts, 1000)):
         ids = np.concatenate([e.ids for e in tokenizer.encode_batch_fast(batch, add_special_tokens=False)])
         counts += np.bincount(ids.astype(np.int64), minlength=len(counts))
@@ -85,7 +93,7 @@ def _packaged_counts(): return files("pluto").joinpath("assets/counts.json")
 
 # %% ../nbs/02_tokenizer.ipynb #b34eecc6
 def remap_table(counts, k, eot, unk):
-    "New id of each old one: the `k` most frequent (for 'unk' `k` - 1, and the hole) by rank; the others, and `eot`, as `unk` says."
+    "New id of each old one: the `k` most frequent (for 'unk' `k` - 1, and one id for all others) by rank; the others, and `eot`, as `unk` says."
     counts = counts.copy(); counts[eot] = 0
     order = np.argsort(-counts, kind="stable")
     order = order[order != eot]
@@ -135,6 +143,7 @@ def _load_full(name):
     backend = getattr(loaded, "backend_tokenizer", None)
     if backend is None or backend.token_to_id(end_of_text) is None:
         raise ValueError(f"{name!r} is not a fast tokenizer with an {end_of_text} token; choose one of GPT-2's kind")
+    backend.no_truncation(); backend.no_padding()  # transformers keeps those of the last call in tokenizer.json
     return backend
 
 def _counts_for(file_path, full, name):
@@ -194,7 +203,11 @@ def _set_table(self:Tokenizer, table, nats):
 @patch
 def ids_of(self:Tokenizer, texts):
     "The full tokenizer's ids of each of `texts`, as a list of arrays; `keep` makes them the model's."
-    try: return [np.array(e.ids, dtype=np.int64) for e in self.bpe.encode_batch_fast(texts, add_special_tokens=False)]
+    try:
+        parts = [_pieces(t) for t in texts]
+        pieces = [p for part in parts for p in part]
+        rows = iter([np.array(e.ids, dtype=np.int64) for i in range(0, len(pieces), 1000) for e in self.bpe.encode_batch_fast(pieces[i:i + 1000], add_special_tokens=False)])
+        return [np.concatenate(list(islice(rows, len(part)))) for part in parts]
     except (UnicodeEncodeError, TypeError) as e:
         for t in texts:
             if not isinstance(t, str): raise TypeError(f"a text must be a string, not {type(t).__name__}") from None
@@ -241,6 +254,7 @@ def decoder(self:Tokenizer,
 ):
     "A list of strings for (B, T), one string for (T,); ends of text are left out, and with unk='unk' holes read `<unk>`."
     ids = torch.as_tensor(ids).long().cpu()
+    if ids.dim() == 0: ids = ids[None]
     if ids.dim() == 2: return [self.decoder(row) for row in ids]
     if len(ids) and not (0 <= ids.min() and ids.max() < self.vocab_size):
         raise ValueError(f"ids must lie between 0 and {self.vocab_size - 1}, and run from {ids.min()} to {ids.max()}; they come from another tokenizer")
@@ -277,6 +291,8 @@ def save(self:Tokenizer, folder):
     "Write a folder that `AutoTokenizer.from_pretrained` opens; a remap adds its table in `remap.json`."
     folder = Path(folder)
     self.fast().save_pretrained(folder)
+    path = folder/"tokenizer_config.json"  # transformers 4 knows the class by its older name only, transformers 5 by both
+    path.write_text(path.read_text(encoding="utf-8").replace('"TokenizersBackend"', '"PreTrainedTokenizerFast"'), encoding="utf-8")
     if self.table is not None:
         facts = dict(k=self.k, unk=self.unk, table=self.table.tolist(), nats=self.nats.tolist())
         (folder/"remap.json").write_text(json.dumps(facts))
