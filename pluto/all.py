@@ -1,4 +1,4 @@
-"""`from pluto.all import *`: every name of the chapters, every method in place, `torch` and `device` too.
+"""`from pluto.all import *`: the names that are used most, every method in place, `torch` and `device` too.
 
 Docs: https://tanaydesai.github.io/pluto/all.html.md"""
 

@@ -31,7 +31,7 @@ class Question:
     "The beginning of a sentence, and words of which a sensible end holds one."
     kind: str  # knowledge, reasoning or context
     prompt: str
-    expected: tuple  # beginnings of words, in small letters
+    expected: tuple  # beginnings of words, in lower case
 
 _knowledge = """The sky was full of white, fluffy = cloud
 The farmer went to the cow and got a bucket of fresh = milk
@@ -114,7 +114,9 @@ def load_beginnings(
     "Beginnings of stories, a list of strings; pluto's own if the hub can't be reached."
     if path is None:
         try: path = hf_hub_download("roneneldan/TinyStories", "Evaluation prompts.yaml", repo_type="dataset")
-        except Exception as e: return print(f"the hub can't be reached ({type(e).__name__}): these are pluto's own beginnings") or _beginnings.splitlines()
+        except Exception as e:
+            print(f"the hub can't be reached ({type(e).__name__}): these are pluto's own beginnings")
+            return _beginnings.splitlines()
     try: beginnings = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
     except FileNotFoundError: raise FileNotFoundError(f"there is no file {path}; leave the path out for the paper's beginnings") from None
     except (yaml.YAMLError, UnicodeDecodeError): beginnings = None
@@ -123,8 +125,8 @@ def load_beginnings(
 
 # %% ../nbs/09_evaluation.ipynb #a04e16f1
 def runs(text, k=2):
-    "How often each run of `k` words occurs in `text`; words are letters and digits, in small letters."
-    words = re.findall(r"[a-z0-9]+", text.lower())
+    "How often each run of `k` words occurs in `text`; words are letters and digits, in lower case."
+    words = re.findall(r"[^\W_]+", text.lower())
     return Counter(zip(*(words[i:] for i in range(k))))
 
 def rouge(generated, target, k=2):
@@ -171,6 +173,7 @@ def diversity(
 
 def _halves(story):
     at = story.find(" ", len(story) // 2)
+    if at < 0: at = len(story) // 2  # no space behind the middle
     return story[:at], story[at:]
 
 # %% ../nbs/09_evaluation.ipynb #da2a6596

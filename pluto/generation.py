@@ -24,7 +24,7 @@ from .model import *
 # %% ../nbs/07_generation.ipynb #0ab887f4
 def filter_logits(
     logits,  # (B, V)
-    temperature=1.0,  # below 1 tamer, above 1 wilder
+    temperature=1.0,  # above 0; below 1 tamer, above 1 wilder
     top_k=None,  # keep this many
     top_p=None,  # keep the most likely that together reach this probability
     min_p=None,  # keep those with at least this share of the highest probability
@@ -73,8 +73,9 @@ def _throw(rows, max_tokens, seed):
 
 # %% ../nbs/07_generation.ipynb #c48e62d4
 def _turned(model, copy):
-    "The tensors of each block, then of the head, in the order in which `decode` needs them; matrices turned, as `addmm` wants them."
-    def of(*parts): return [t for p in parts for t in (p.weight.t().contiguous() if copy and p.weight.dim() == 2 else p.weight.t() if p.weight.dim() == 2 else p.weight, p.bias)]
+    "The tensors of each block, then of the head, in the order in which `decode` needs them; matrices transposed, as `addmm` wants them."
+    def turn(w): return w if w.dim() < 2 else w.t().contiguous() if copy else w.t()
+    def of(*parts): return [t for p in parts for t in (turn(p.weight), p.bias)]
     return [of(b.ln_1, b.attn.c_attn, b.attn.c_proj, b.ln_2, b.mlp.c_fc, b.mlp.c_proj) for b in model.h], of(model.lm_head)
 
 def _one_query(q, k, v):
@@ -84,7 +85,7 @@ def _one_query(q, k, v):
 
 def decode(
     model,
-    weights,  # its turned weights
+    weights,  # its tensors, matrices transposed
     ids,  # (B,), one more token a row
     cache,  # of what came before
     at=None,  # the position as a tensor (1,), where the same operations are to serve for every position
@@ -127,7 +128,8 @@ class _Recorded:
 def _player(model, cache, ids):
     "`decode` as a function of the ids (B,) alone."
     weights = _turned(model, copy=ids.device.type == "cpu" and len(ids) == 1)
-    return _Recorded(model, weights, cache, ids) if ids.device.type == "cuda" else lambda ids: decode(model, weights, ids, cache)
+    if ids.device.type != "cuda": return lambda ids: decode(model, weights, ids, cache)
+    with torch.cuda.device(ids.device): return _Recorded(model, weights, cache, ids)  # a graph records what the current device does
 
 # %% ../nbs/07_generation.ipynb #c01b3293
 @patch
@@ -184,6 +186,7 @@ def generate(self:GPT2,
     "Prompts and their continuations (B * num_samples, T'): up to the end of text, which is included, or `max_tokens` long."
     check_knobs(self.config, max_tokens, temperature, top_k, top_p, min_p, repetition_penalty)
     if ids.dim() != 2 or num_samples < 1 or not len(ids): raise ValueError(f"ids must be of shape (B, T) and num_samples 1 or more, and are {tuple(ids.shape)} and {num_samples}; one text is ids[None]")
+    if ids.numel() and not 0 <= ids.min() <= ids.max() < self.config.vocab_size: raise ValueError(f"ids must lie between 0 and {self.config.vocab_size - 1}, and run from {ids.min()} to {ids.max()}; the tokenizer doesn't fit the model")
     rows, begins = _prompts(ids.repeat_interleave(num_samples, dim=0), self.config.eot)
     knobs = dict(temperature=temperature, top_k=top_k, top_p=top_p, min_p=min_p, repetition_penalty=repetition_penalty)
     _notice_long(rows, self.config.block_size)
@@ -266,7 +269,7 @@ def tell_stories(
     ends = stop and (lambda new: stop in tokenizer.decoder(torch.tensor(new)))
     ids = tokenizer.encoder(prompt)
     stories, told = tokenizer.decoder(model.generate(ids, num_samples=n, ends=ends, **kwargs)), len(tokenizer.decoder(ids)[0])
-    return [s[:s.index(stop, told) + len(stop)] if stop and stop in s[told:] else s for s in stories]
+    return [prompt + (s[told:s.index(stop, told) + len(stop)] if stop and stop in s[told:] else s[told:]) for s in stories]
 
 # %% ../nbs/07_generation.ipynb #7d096069
 def write_samples(run, stories):

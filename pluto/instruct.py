@@ -104,7 +104,7 @@ def forms(word):
     "The forms that count as `word`, a set in small letters: itself, its regular endings, and the past of a built-in verb."
     w = word.lower()
     if re.fullmatch(r"(?:[^aeiou]|qu)*[aeiou][^aeiouwxy]", w): regular = {w + w[-1] + "ed", w + w[-1] + "ing"}  # hop, hopped
-    elif w.endswith("e"): regular = {w[:-1] + "ed", w[:-1] + "ing"}  # dance, dancing
+    elif w.endswith("e"): regular = {w + "d", re.sub("(?<![eoy])e$", "", w) + "ing"}  # dance, dancing; see, seeing
     elif re.search(r"[^aeiou]y$", w): regular = {w[:-1] + "ies", w[:-1] + "ied", w + "ing"}  # carry, carried
     else: regular = {w + "es", w + "ed", w + "ing"}
     return {w, w + "s", _past.get(w, w)} | regular
@@ -192,12 +192,13 @@ def tell_to_order(
 ):
     "A list of stories, one for each of `instructions`."
     check_fit(model, tokenizer)
+    if "num_samples" in knobs: raise ValueError("tell_to_order tells one story for each order, so it takes no num_samples; name an order several times")
     told = []
     for at in range(0, len(instructions), batch_size):
         ids = tokenizer.encoder([i.prompt for i in instructions[at:at + batch_size]])  # (B, T)
         room = model.config.block_size - 1 - ids.shape[1]  # an end of text comes first
         if room < 1: raise ValueError(f"an order has {ids.shape[1]} tokens, and the model looks back {model.config.block_size}: there is no room for a story; ask for less")
-        new = model.generate(ids, max_tokens=min(room, max_tokens or room), temperature=temperature, seed=None if seed is None else seed + at, **knobs)
+        new = model.generate(ids, max_tokens=room if max_tokens is None else min(room, max_tokens), temperature=temperature, seed=None if seed is None else seed + at, **knobs)
         told += [t[len(p):].strip() for t, p in zip(tokenizer.decoder(new), tokenizer.decoder(ids))]
     return told
 

@@ -104,7 +104,7 @@ def _view(body, rows, options, chosen=0, at=0, step=1, hint=""):
     "`body` with spans that are coloured by row `step` times the option plus `at` of `rows`, letters as `_levels` makes them."
     name = f"pluto-view-{next(_views)}-{crc32(rows.encode()):08x}"
     script = _script
-    for word, value in dict(ID=name, LETTERS=_letters, ROWS=rows, STEP=step, AT=at).items(): script = script.replace(word, str(value))
+    for word, value in dict(ID=name, LETTERS=_letters, STEP=step, AT=at, ROWS=rows).items(): script = script.replace(word, str(value))
     pick = Select(*(Option(o, value=i, selected=i == chosen) for i, o in enumerate(options)), autocomplete="off")
     style = f"#{name} span {{ border-bottom: 1px solid #8888; margin-right: 2px; white-space: pre-wrap{'; cursor: pointer' if step > 1 else ''} }}"
     return View(Style(Safe(style)), Div(pick, Small(" " + hint)), Div(*body, style="line-height: 1.9"), Script(Safe(script)), id=name)
@@ -132,7 +132,7 @@ def by_distance(
 ):
     "What distance explains of each head's looks: a dict of `bits`, `left`, `share`, `start` (L, H) and the `profile` g (L, H, distances)."
     looked = mass = sharp = start = longest = queries = 0
-    for a in maps:
+    for a in (m.cpu() for m in maps):
         start, queries = start + a[..., 1:, 0].sum(-1), queries + a.shape[-1] - 1
         a, t = a[..., 1:, 1:].double(), torch.arange(a.shape[-1] - 1)  # (L, H, t, t), (t,)
         back, pad, longest = (t[:, None] - t).clamp(min=0), (0, T - len(t)), max(longest, len(t))
@@ -142,6 +142,7 @@ def by_distance(
     if not longest: raise ValueError("there is no token to look at but ‹eot›; give stories with words in them")
     looked, mass = looked[..., :longest], mass[..., :longest]
     g = looked = looked.clamp(min=1e-9)
+    # the guess gives distance d the weight g(d) * (sum over t >= d of mass(t) / (g(0) + ... + g(t)))
     for _ in range(rounds): g = looked / (mass / g.cumsum(-1)).flip(-1).cumsum(-1).flip(-1).clamp(min=1e-9)
     bits = sharp + (mass * torch.arange(1, longest + 1).log()).sum(-1)
     left = sharp - (looked * g.log()).sum(-1) + (mass * g.cumsum(-1).log()).sum(-1)

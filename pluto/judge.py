@@ -128,7 +128,7 @@ class Remembered:
             with open(self.path, "rb") as f:
                 for line in f: self._read(line)
     def _read(self, line):
-        try: entry = json.loads(line); self.answers[entry["key"]] = entry["answer"]
+        try: entry = json.loads(line); self.answers |= {entry["key"]: entry["answer"]} if isinstance(entry["answer"], str) else {}
         except (ValueError, KeyError, TypeError): pass  # cut short
     def key(self, messages): return hashlib.sha256(json.dumps([self.name, messages]).encode()).hexdigest()
     def known(self, messages): return self.answers.get(self.key(messages))
@@ -139,6 +139,8 @@ class Remembered:
             if key not in self.answers: self._write(key, messages, self.chat(messages))
             return self.answers[key]
     def _write(self, key, messages, answer):
+        if not isinstance(answer, str): raise TypeError(f"{self.name} answered with {answer!r}, which is no text; have it return a string")
+        answer = answer.encode("utf-8", "ignore").decode()  # half of a surrogate pair is no character
         line = json.dumps(dict(key=key, name=self.name, messages=messages, answer=answer)).encode() + b"\n"
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -233,7 +235,7 @@ def shuffle_sentences(ending, seed=0):
     "`ending` with its sentences in another order; the white space between them stays where it is."
     parts, rng = _between.split(ending.strip()), random.Random(seed)
     order = parts[::2]
-    while order == parts[::2]: rng.shuffle(order)
+    while len(set(order)) > 1 and order == parts[::2]: rng.shuffle(order)
     parts[::2] = order
     return " " + "".join(parts)
 
@@ -293,7 +295,7 @@ def grade_endings(
     _price_of_grades(judge, pairs, prices)
     if only_price: return
     said = [s or (None, None) for s in ask_all([partial(judge_story, judge, *pair) for pair in pairs], workers, progress=progress)]
-    return [r | dict(assessment=assessment, answer=answer, grades=answer and parse_grades(answer)) for r, (assessment, answer) in zip(rows, said)]
+    return [r | dict(assessment=assessment, answer=answer, grades=parse_grades(answer) if answer else None) for r, (assessment, answer) in zip(rows, said)]
 
 def gpt_eval(
     model, tokenizer, judge, stories, path,  # see `tell_endings` and `grade_endings`
@@ -349,7 +351,7 @@ def plot_grades(rows, **kwargs):
     for i, e in enumerate(table):
         at = np.arange(len(aspects)) + 0.12 * (i - (len(table) - 1) / 2)
         mean, low, high = np.array([e[a] for a in aspects]).T
-        style = {"true ending": dict(color="black", fmt="o"), "shuffled sentences": dict(color="0.6", fmt="s")}.get(e["teller"], dict(color="C1", fmt="^v<>Dpd"[i % 7]))
+        style = {"true ending": dict(color="black", fmt="o"), "shuffled sentences": dict(color="0.6", fmt="s")}.get(e["teller"], dict(color=f"C{i % 10}", fmt="^Dv<>pd"[(i - 2) % 7]))
         ax.errorbar(at, mean, [mean - low, high - mean], label=e["teller"], capsize=2, markersize=5, **style)
     ax.set(xticks=range(len(aspects)), xticklabels=aspects, ylim=(-0.3, 10.3), ylabel="grade, out of 10")
     if table: ax.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))

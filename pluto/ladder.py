@@ -38,27 +38,27 @@ def climb(
     stories,  # training and validation part, as `load_data` gives them
     tokenizer,  # a `Tokenizer`
     folder,  # each rung has a run of its own in it
-    seed=0,
-    progress=True,
+    seed=0, progress=True,
     **kwargs,  # for the `Trainer`: precision, compile
 ):
     "Train and measure each of `presets`, once; a row of figures for each. Called again it goes on where it was stopped, and reads what is there."
     rows = []
     for preset in tqdm(presets, disable=not progress):
-        row, preset = Path(folder)/preset.name/"rung.json", replace(preset, vocab_size=tokenizer.vocab_size, k=tokenizer.vocab_size - 1)
+        row, preset = Path(folder)/preset.name/"rung.json", replace(preset, vocab_size=tokenizer.vocab_size, k=tokenizer.vocab_size - 1, vocabulary=tokenizer.vocabulary)
+        asked = dict(preset=asdict(preset), seed=seed, stories={k: v for k, v in stories[0].identity.items() if k != "files"})
         if row.exists():
             rows.append(json.loads(row.read_text()))
-            if rows[-1]["preset"] != asdict(preset): raise ValueError(f"{row.parent} holds a rung with other settings; name another folder")
-        else: rows.append(_rung(preset, stories, tokenizer, row, seed, kwargs))
+            if any(rows[-1].get(k) != v for k, v in asked.items()): raise ValueError(f"{row.parent} holds a rung with other settings, another seed or other stories; name another folder")
+        else: rows.append(_rung(preset, stories, tokenizer, row, asked, kwargs))
     return rows
 
-def _rung(preset, stories, tokenizer, path, seed, kwargs):
-    model = GPT2(preset, device=default_device(), seed=seed)
-    trainer = Trainer(preset, model, make_optimizers(model, preset.lr, preset.muon), *stories, tokenizer.encoder, seed=seed, run=path.parent, progress=False, **kwargs)
+def _rung(preset, stories, tokenizer, path, asked, kwargs):
+    model = GPT2(preset, device=default_device(), seed=asked["seed"])
+    trainer = Trainer(preset, model, make_optimizers(model, preset.lr, preset.muon), *stories, tokenizer.encoder, seed=asked["seed"], run=path.parent, progress=False, **kwargs)
     trainer.resume()
     if not trainer.finished: trainer.train(epochs=preset.epochs, eval_interval=None, eval_steps=8)
     last, right = trainer.losses[-1], completions(dict(model=(model, tokenizer)))
-    row = dict(preset=asdict(preset), seed=seed, device=device_name(), precision=trainer.precision, parameters=model.get_parameters(), flops=3 * flops_per_token(preset) * last["tokens"],
+    row = dict(asked, device=device_name(), precision=trainer.precision, parameters=model.get_parameters(), flops=3 * flops_per_token(preset) * last["tokens"],
                **{k: last[k] for k in ("bits_per_byte", "train", "val", "tokens", "steps", "seconds") if k in last}, right=mean(a["model"][1] for a in right),
                curve=[{k: l[k] for k in ("tokens", "train", "val")} for l in trainer.losses])
     with whole_file(path) as f: f.write(json.dumps(row, indent=1).encode())

@@ -38,7 +38,7 @@ def _figure(fig, alt):
 
 def about_model(model, tokenizer, name, validation, seed=0):
     "Its size, its loss on `validation` stories, and a story."
-    facts = dict(parameters=model.get_parameters(), layers=model.config.n_layer, heads=model.config.n_head, width=model.config.d_model, tokens=tokenizer.vocab_size)
+    facts = dict(parameters=model.get_parameters(), layers=model.config.n_layer, heads=model.config.n_head, width=model.config.d_model, vocabulary=tokenizer.vocab_size)
     loss = evaluate(model, cached_stream(validation, tokenizer, progress=False), model.config.block_size)
     story = tell_stories(model, tokenizer, n=1, max_tokens=200, temperature=0.5, seed=seed)[0]
     figures = facts | {k: loss[k] for k in ("loss", "bits_per_byte")}
@@ -56,7 +56,8 @@ def on_endings(model, tokenizer, training, n=30, seed=0):
     if not cut: return "What it repeats", "None of the stories is between 300 and 1,000 characters long, so there is nothing to cut in half.", [], {}
     rows = diversity(model, tokenizer, cut, training, seed=seed)
     fig, axes = plt.subplots(1, 3, figsize=(8, 2), sharey=True)
-    for ax, part in zip(axes, ("known", "alike", "copied")): ax.hist([r[part] for r in rows], bins=20, range=(0, 1), color="black"); ax.set_title(part)
+    for ax, part in zip(axes, ("known", "alike", "copied")): ax.hist([r[part] for r in rows], bins=20, range=(0, 1), color="black"); ax.set_title(part); ax.set_xlabel("share of pairs of words")
+    axes[0].set_ylabel("endings")
     figures = {part: mean(r[part] for r in rows) for part in ("known", "alike", "copied")}
     said = f"{len(rows)} stories were cut in half and their endings told anew. Shares of pairs of words: with the true ending, with the other endings, and with the closest of the given stories; below, the longest runs of words that were copied."
     return "What it repeats", said, [_figure(fig, "Three histograms of shared pairs of words"), _table([figures]), show_copies(rows)], figures

@@ -9,10 +9,11 @@ __all__ = ['load_pretrained', 'model_card', 'save_pretrained', 'push_to_hub', 'e
            'llama_cpp_greedy', 'compare_gguf']
 
 # %% ../nbs/08_sharing.ipynb #b78ce671
-import copy, json, logging, tempfile, warnings
+import copy, json, logging, sys, tempfile, warnings
 from contextlib import contextmanager
 from dataclasses import replace
-from importlib.metadata import version
+from importlib.metadata import version as version_of
+from typing import Annotated
 from importlib.resources import files
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from torch import nn
 import torch.nn.functional as F
 from fastcore.script import call_parse
 from huggingface_hub import HfApi, ModelCardData, snapshot_download
+from . import __version__
 from .presets import *
 from .stories import *
 from .tokenizer import *
@@ -38,7 +40,8 @@ def load_pretrained(
     device=None,  # where to put it
 ):
     "The model `name`, ready to use and in float32, and its tokenizer."
-    folder = Path(str(_bundled.get(str(name), name))).expanduser()
+    if name in _bundled and Path(name).is_dir(): print(f"{name} is the model that comes with pluto; the folder of that name here is ./{name}", file=sys.stderr)
+    folder = Path(str(_bundled.get(name, name))).expanduser()
     if not folder.is_dir(): folder = _download(str(name))
     for part in _parts:
         if not (folder/part).exists(): raise FileNotFoundError(f"{folder} has no {part}, so it is no whole model; name a folder that holds {', '.join(_parts)}")
@@ -138,7 +141,7 @@ def push_to_hub(
     token=None,  # None takes the one of `hf auth login` or HF_TOKEN
 ):
     "Upload the model in `folder` to the hub as `name`; returns its address."
-    load_pretrained(folder)  # better an error here than a broken model there
+    load_pretrained(Path(folder))  # better an error here than a broken model there
     api = HfApi(token=token)
     try:
         address = api.create_repo(name, private=private, exist_ok=True)
@@ -190,7 +193,7 @@ def export_onnx(
     c = model.config
     if c.head_bias: raise ValueError("an imported original can be read and used, but not exported")
     names = [f"past_key_values.{i}.{kind}" for i in range(c.n_layer) for kind in ("key", "value")]
-    B, T, P = (torch.export.Dim(name) for name in ("batch", "length", "past"))
+    B, T, P = (torch.export.Dim(name, max=1 << 30) for name in ("batch", "length", "past"))  # torch 2.6 wants to be told of an end
     past = [torch.zeros(2, c.n_head, 3, c.d_model // c.n_head) for _ in names]
     with whole_folder(Path(folder)/"onnx") as place, _quietly():
         program = torch.onnx.export(_Step(copy.deepcopy(model).float().cpu()).eval(), (torch.zeros(2, 4, dtype=torch.long), past), input_names=["input_ids", *names], output_names=["logits", *(n.replace("past_key_values", "present") for n in names)],
@@ -222,7 +225,7 @@ _gguf_names = {"wte.": "token_embd.", "wpe.": "position_embd.", "ln_f.": "output
 
 def export_gguf(
     model, tokenizer,
-    path,  # the file, by custom *.gguf
+    path,  # the file, by convention *.gguf
 ):
     "Write `model` in float32 and its `tokenizer` for llama.cpp; whole or not at all."
     _needs("gguf", "gguf")
@@ -267,8 +270,8 @@ def llama_cpp_greedy(
     max_tokens=30,
 ):
     "What llama.cpp makes of them: ids of each text, the prompt with the likeliest next ids, and the logits of the prompt (T, V)."
-    _needs("gguf", "llama_cpp")
-    from llama_cpp import Llama
+    try: from llama_cpp import Llama
+    except ImportError: raise ImportError("this needs llama_cpp; install it with pip install llama-cpp-python") from None
     llama = Llama(str(path), n_ctx=256, logits_all=True, verbose=False, n_threads=2)
     tokens = [llama.tokenize(t.encode(), add_bos=False, special=False) for t in texts]
     told = list(ids)
@@ -284,6 +287,7 @@ def llama_cpp_greedy(
 def compare_gguf(
     name:str="pluto-1M",  # the model that comes with the package, a folder, or a name on the hub
     out:str="results",  # folder for gguf.json
+    version:Annotated[bool, dict(action="version", version=f"pluto {__version__}")]=False,  # print the version and end
 ):
     "Write a model for llama.cpp, and compare what llama.cpp makes of it with what pluto does."
     model, tokenizer = load_pretrained(name)
@@ -295,6 +299,6 @@ def compare_gguf(
     ours = model.generate(torch.tensor([prompt]), max_tokens=60, temperature=0)[0].tolist()
     with torch.no_grad(): difference = (logits - model(torch.tensor([prompt]))[0][0]).abs().max().item()
     facts = dict(model=name, same_tokens=sum(t == tokenizer.encoder(s)[0].tolist() for t, s in zip(tokens, stories)), texts=len(stories),
-                 same_greedy=told[:len(ours)] == ours, greedy_tokens=len(ours) - len(prompt), logits_differ=difference, story=tokenizer.decoder(ours), llama_cpp_python=version("llama-cpp-python"))
+                 same_greedy=told[:len(ours)] == ours, greedy_tokens=len(ours) - len(prompt), logits_differ=difference, story=tokenizer.decoder(ours), llama_cpp_python=version_of("llama-cpp-python"))
     with whole_file(Path(out)/"gguf.json") as f: f.write(json.dumps(facts, indent=1).encode())
     print("\n".join(f"{k}: {v}" for k, v in facts.items()))

@@ -62,8 +62,8 @@ def story_prompt(task):
             f'and the adjective "{task["adjective"]}", in any form.{" The story has" if asks else ""}\n{asks}'.rstrip() + "\nAnswer with the story alone, without a title.")
 
 # %% ../nbs/09c_writer.ipynb #d2d04a7b
-_irregular = """be am is are was were been, become became, begin began begun, bite bit bitten, blow blew blown, break broke broken, bring brought, build built, buy bought, catch caught, choose chose chosen,
-come came, do does did done, draw drew drawn, drink drank drunk, drive drove driven, eat ate eaten, fall fell fallen, feed fed, feel felt, fight fought, find found, fly flew flown, forget forgot forgotten,
+_irregular = """be am is are was were been, become became, begin began begun beginning, bite bit bitten, blow blew blown, break broke broken, bring brought, build built, buy bought, catch caught, choose chose chosen,
+come came, do does did done, draw drew drawn, drink drank drunk, drive drove driven, eat ate eaten, fall fell fallen, feed fed, feel felt, fight fought, find found, fly flew flown, forget forgot forgotten forgetting,
 forgive forgave forgiven, freeze froze frozen, get got gotten, give gave given, go went gone, grow grew grown, hang hung, have has had, hear heard, hide hid hidden, hold held, keep kept, know knew known, lead led,
 leave left, lend lent, lose lost, make made, mean meant, meet met, pay paid, ride rode ridden, ring rang rung, rise rose risen, run ran, say said, see saw seen, sell sold, send sent, shake shook shaken, shine shone shined,
 show showed shown, sing sang sung, sink sank sunk, sit sat, sleep slept, slide slid, speak spoke spoken, spend spent, spin spun, stand stood, steal stole stolen, stick stuck, sweep swept, swim swam swum, swing swung,
