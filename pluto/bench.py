@@ -115,8 +115,9 @@ def peak_memory(device="cpu"):
     if torch.device(device).type == "cuda": return torch.cuda.max_memory_allocated(device)
     import psutil
     if hasattr(info := psutil.Process().memory_info(), "peak_wset"): return info.peak_wset  # Windows
+    if sys.platform == "linux": return 1024 * next(int(line.split()[1]) for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))  # getrusage counts what the parent held
     import resource
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # macOS
 
 def step_memory(name, preset, batch_size, device="cpu"):
     "Bytes that two training steps of the way `name` take at most in this process."

@@ -277,7 +277,7 @@ def show_neuron(
     "A `View` of the `n` places where `neuron` is loudest, a line each; full colour is its highest activation."
     shares = _shares(torch.cat([a[:, neuron] for _, a in read])).split([len(p) for p, _ in read])
     places = sorted(((s, i, t) for i, story in enumerate(shares) for t, s in enumerate(story.tolist())), reverse=True)[:n]
-    def line(i, t): return [_marked(p, s, j == t) for j, (p, s) in enumerate(zip(read[i][0], shares[i].tolist())) if t - around <= j <= t + around // 2]
+    def line(i, t): return [_marked(p.replace("\n", "⏎"), s, j == t) for j, (p, s) in enumerate(zip(read[i][0], shares[i].tolist())) if t - around <= j <= t + around // 2]
     return View(*(Div(f"{s:4.0%}  ", *line(i, t), style="white-space: pre-wrap; line-height: 1.9") for s, i, t in places))
 
 # %% ../nbs/10_interpret.ipynb #b512d60d

@@ -209,6 +209,7 @@ def write_folder(
     except SafetensorError as e: raise OSError(errno.EIO, str(e)) from None
     (Path(folder)/"model.safetensors").chmod(0o644)  # readable by all, like the others
 
+# %% ../nbs/05_model.ipynb #e036dd6f
 @patch
 def save(self:GPT2, path):
     "Write the model to the file `path` if it ends in .bin, else to the folder `path` for transformers; whole or not at all."

@@ -79,7 +79,7 @@ def model_card(
     rows = "\n".join(f"| {k} | {v} |" for k, v in facts.items())
     measured = _measured.format(**losses) if "bits_per_byte" in losses else "Not measured."
     told = "\n\n".join("> " + s.strip().replace("\n", "\n> ") for s in stories) or "None were kept."
-    return f"---\n{top.to_yaml()}\n---\n\n" + _card.format(name=name, rows=rows, data=data, terms=terms, measured=measured, told=told, n=len(stories))
+    return f"---\n{top.to_yaml()}\n---\n\n" + _card.format(name=name, rows=rows, data=data, terms=terms, measured=measured, told=told, kept="One story as it came" if len(stories) == 1 else f"{len(stories)} stories as they came, none left out")
 
 # %% ../nbs/08_sharing.ipynb #0c09cd91
 _measured = """{val:.3f} nats a token, which is {bits_per_byte:.3f} bits a byte, over the whole validation part of the data: the mean over all real tokens, the end of each story among them, without padding, in blocks of the context's length. Bits a byte can be compared between tokenizers; nats a token can't."""
@@ -112,7 +112,7 @@ Trained on {data} (terms of the data: {terms}).
 
 ## What it tells
 
-{n} stories as they came, none left out:
+{kept}:
 
 {told}
 """

@@ -24,6 +24,15 @@ from tqdm.auto import tqdm
 from .presets import *
 from .stories import *
 
+# %% ../nbs/02_tokenizer.ipynb #4646bd3c
+_long = re.compile(r".{4000}.*?\S(?= \S)|.+", re.DOTALL)
+
+def _pieces(text):
+    "`text`, or, if it is long, pieces of it."
+    return [text] if len(text) <= 4096 else _long.findall(text)
+
+def _pieces_of_all(texts): return (p for t in ([texts] if isinstance(texts, str) else texts) for p in _pieces(t))
+
 # %% ../nbs/02_tokenizer.ipynb #7c91bb4f
 end_of_text = "<|endoftext|>"
 
@@ -39,14 +48,6 @@ def train_bpe(
     trainer = BpeTrainer(vocab_size=vocab_size, special_tokens=[end_of_text], initial_alphabet=sorted(ByteLevel.alphabet()), show_progress=False)
     tokenizer.train_from_iterator(_pieces_of_all(texts), trainer)
     return tokenizer
-
-_long = re.compile(r".{4000}.*?\S(?= \S)|.+", re.DOTALL)
-
-def _pieces(text):
-    "`text`, if it is long cut before spaces, where no token reaches across: encoding takes memory by the longest piece."
-    return [text] if len(text) <= 4096 else _long.findall(text)
-
-def _pieces_of_all(texts): return (p for t in ([texts] if isinstance(texts, str) else texts) for p in _pieces(t))
 
 # %% ../nbs/02_tokenizer.ipynb #579acd1a
 def count_tokens(
