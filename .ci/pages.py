@@ -1,7 +1,7 @@
 """Make README.md from nbs/index.ipynb and check every page of the docs, with pandoc alone (Quarto publishes them).
 
 `python .ci/pages.py` rewrites README.md; with `--check` it must already be what the index gives."""
-import json, os, re, subprocess, sys
+import json, os, posixpath, re, subprocess, sys
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlparse
@@ -52,37 +52,69 @@ class Links(HTMLParser):
         if tag == "a" and "href" in attrs: self.links.append(attrs["href"])
         if tag == "img": self.images.append(attrs.get("src", ""))
 
+def target_of(link, page):
+    "The page that `link` on `page` leads to, as a path below the site's root, and its anchor; None for another site."
+    url = urlparse(link.removeprefix(site) if link.startswith(site) else link)
+    if url.scheme or url.path.startswith("/"): return None, None
+    folder = "" if link.startswith(site) else posixpath.dirname(page)
+    path = posixpath.normpath(posixpath.join(folder, unquote(url.path))) if url.path else page
+    if link.rstrip("/") == site.rstrip("/"): path = "index.html"
+    head, name = posixpath.split(path)
+    name = re.sub(r"^(\d+[a-z]?_)?(.*)\.ipynb$", r"\2.html", name)  # nbdev drops the number of a chapter
+    return posixpath.join(head, name), unquote(url.fragment)
+
 def problems(pages):
-    "What is broken on `pages`, a dict of output names and their `Links`, a line each."
+    "What is broken on `pages`, a dict of paths below the site's root and their `Links`, a line each."
     for name, page in pages.items():
         for link in page.links:
-            url = urlparse(link.removeprefix(site) if link.startswith(site) else link)
-            if url.scheme or (url.path.startswith("/")): continue
-            target = unquote(url.path).split("/")[-1] or (name if url.fragment else "index.html")
-            target = re.sub(r"^(\d+[a-z]?_)?(.*)\.ipynb$", r"\2.html", target)
-            if target not in pages: yield f"{name}: the link {link} leads nowhere"
-            elif url.fragment and unquote(url.fragment).lower() not in {i.lower() for i in pages[target].ids}: yield f"{name}: {link} names an anchor that {target} has not"
+            target, anchor = target_of(link, name)
+            if target is None: continue
+            if target not in pages:
+                yield f"{name}: the link {link} leads nowhere"
+            elif anchor and anchor.lower() not in {i.lower() for i in pages[target].ids}:
+                yield f"{name}: {link} names an anchor that {target} does not have"
         for image in page.images:
-            if not urlparse(image).scheme and not (root/"nbs"/unquote(image)).exists(): yield f"{name}: there is no image {image}"
+            path = root/"nbs"/posixpath.dirname(name)/unquote(image)
+            if not urlparse(image).scheme and not path.exists():
+                yield f"{name}: image {image} not found"
+
+pandoc_markdown = "markdown+lists_without_preceding_blankline-blank_before_header-blank_before_blockquote-citations"
+
+def read_page(source, wrong):
+    "The path of the page made from the notebook `source` below the site's root, and its `Links`."
+    relative = source.relative_to(root/"nbs")
+    page = root/"_proc"/relative
+    if not page.exists():
+        wrong.append(f"{relative} was not processed")
+        return None, None
+    html = pandoc(markdown(page), "-f", pandoc_markdown, "-t", "html", "--mathml", "--fail-if-warnings")
+    front = lines(json.loads(page.read_text(encoding="utf-8"))["cells"][0])
+    name = re.search(r"^output-file: (.*)$", front, re.M)[1]
+    if re.search(r"^\s*<p>:::|:::</p>", html, re.M): wrong.append(f"{relative}: a ::: block is not closed")
+    return (relative.parent/name).as_posix(), Links(html)
+
+def in_sidebar(sources, wrong):
+    "Every page is in the sidebar, and nothing else is."
+    listed = set(re.findall(r"^ *- ([\w/]+\.ipynb)$", (root/"nbs"/"sidebar.yml").read_text(encoding="utf-8"), re.M))
+    there = {source.relative_to(root/"nbs").as_posix() for source in sources}
+    wrong += [f"nbs/sidebar.yml lacks {name}" for name in sorted(there - listed)]
+    wrong += [f"nbs/sidebar.yml lists {name}, which does not exist" for name in sorted(listed - there)]
 
 def main(check):
     os.chdir(root)
     proc_nbs(root/"nbs", force=True)  # what nbdev-proc-nbs does, without installing Quarto
     sources = sorted(p for p in (root/"nbs").rglob("*.ipynb") if ".ipynb_checkpoints" not in p.parts)
-    pages, wrong = {}, []
-    for source in sources:
-        page = root/"_proc"/source.relative_to(root/"nbs")
-        if not page.exists(): wrong.append(f"{source.name} was not processed"); continue
-        html = pandoc(markdown(page), "-f", "markdown+lists_without_preceding_blankline-blank_before_header-blank_before_blockquote-citations", "-t", "html", "--mathml", "--fail-if-warnings")
-        name = re.search(r"^output-file: (.*)$", lines(json.loads(page.read_text(encoding="utf-8"))["cells"][0]), re.M)[1]
-        pages[name] = Links(html)
-        if re.search(r"^\s*<p>:::|:::</p>", html, re.M): wrong.append(f"{name}: a ::: block is not closed")
+    wrong = []
+    in_sidebar(sources, wrong)
+    pages = dict(read_page(source, wrong) for source in sources)
+    pages.pop(None, None)
     wrong += problems(pages)
-    text = re.sub(r"\]\(([\w/]+)\.(ipynb|png)", r"](nbs/\1.\2", markdown(root/"_proc"/"index.ipynb"))
+    text = re.sub(r"\]\(([\w/]+)\.(ipynb|png|svg)", r"](nbs/\1.\2", markdown(root/"_proc"/"index.ipynb"))
     readme = pandoc(text, "-f", "gfm", "-t", "gfm", "--wrap=preserve")
     path = root/"README.md"
     if not check: path.write_text(readme, encoding="utf-8")
-    elif path.read_text(encoding="utf-8") != readme: wrong.append("README.md is not what nbs/index.ipynb gives; run python .ci/pages.py")
+    elif path.read_text(encoding="utf-8") != readme:
+        wrong.append("README.md is not what nbs/index.ipynb gives; run python .ci/pages.py")
     if wrong: sys.exit("\n".join(wrong))
     print(f"{len(pages)} pages, {sum(len(p.links) for p in pages.values())} links: all fine")
 
