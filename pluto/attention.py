@@ -1,4 +1,4 @@
-"""How each token gathers information from the tokens before it: from a loop to one fused call in six steps, each tested against the one before.
+"""How tokens gather information from earlier tokens: from a loop to one fused call, in six tested steps.
 
 Docs: https://tanaydesai.github.io/pluto/attention.html.md"""
 

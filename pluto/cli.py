@@ -1,4 +1,4 @@
-"""`pluto-train`, `pluto-generate`, `pluto-evaluate`, `pluto-count` and `pluto-export`: the course from the command line.
+"""Train, generate, evaluate, count tokens and export models from the command line.
 
 Docs: https://tanaydesai.github.io/pluto/reference/commands.html.md"""
 

@@ -1,4 +1,4 @@
-"""One-line errors, Ctrl-C, timing and a progress bar: what the commands and the training loop use to talk to the person in front of them.
+"""One-line errors, Ctrl-C, timing and a progress bar for the commands and the training loop.
 
 Docs: https://tanaydesai.github.io/pluto/reference/console.html.md"""
 

@@ -1,4 +1,4 @@
-"""Save and load how often each token occurs, and make sure that counts belong to the tokenizer they are used with.
+"""Save and load how often each token occurs, for the tokenizer they were counted with.
 
 Docs: https://tanaydesai.github.io/pluto/reference/counts.html.md"""
 

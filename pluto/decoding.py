@@ -1,4 +1,4 @@
-"""One token at a time in as few calls as possible: the weights in a flat structure, the KV cache written directly, and CUDA graphs.
+"""One token at a time in as few calls as possible: flat weights, a cache written directly, CUDA graphs.
 
 Docs: https://tanaydesai.github.io/pluto/reference/decoding.html.md"""
 

@@ -1,4 +1,4 @@
-"""Causal attention by the fastest method for each device: torch's fused kernel, and a chunked method with its own backward pass for narrow heads on a CPU.
+"""Causal attention by the fastest method for each device, also for narrow heads on a CPU.
 
 Docs: https://tanaydesai.github.io/pluto/reference/fast_attention.html.md"""
 

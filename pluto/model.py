@@ -1,4 +1,4 @@
-"""Assemble a GPT-2 from transformer blocks, embeddings and an output head; count its parameters, operations and memory; measure what each part contributes.
+"""Assemble a GPT-2, count its parameters and operations, and measure what each part contributes.
 
 Docs: https://tanaydesai.github.io/pluto/model.html.md"""
 

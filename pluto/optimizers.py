@@ -1,4 +1,4 @@
-"""AdamW with weight decay for the matrices only, Muon for the matrices of the blocks, and a group that makes two optimizers look like one.
+"""AdamW, Muon for the matrices of the blocks, and a group that makes both look like one optimizer.
 
 Docs: https://tanaydesai.github.io/pluto/reference/optimizers.html.md"""
 

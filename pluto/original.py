@@ -1,4 +1,4 @@
-"""Read checkpoints of the original pluto, and rebuild its model to check the conversion and to benchmark against it.
+"""Read checkpoints of the original pluto, and rebuild its model as a reference.
 
 Docs: https://tanaydesai.github.io/pluto/reference/original.html.md"""
 

@@ -1,4 +1,4 @@
-"""What a model predicts, token by token: surprisal, next-token probabilities, and stories of several models side by side.
+"""What a model predicts, token by token, and stories of several models side by side.
 
 Docs: https://tanaydesai.github.io/pluto/reference/reading.html.md"""
 

@@ -1,4 +1,4 @@
-"""What a training run needs around its loop: the device, a compiled model, token streams, and the folder it is saved to.
+"""What a training run needs around its loop: device, compiled model, token streams, run folder.
 
 Docs: https://tanaydesai.github.io/pluto/reference/runs.html.md"""
 

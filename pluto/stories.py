@@ -1,4 +1,4 @@
-"""Where the training text comes from: generated stories that need no network, your own text file, or TinyStories from the Hub.
+"""Where the training text comes from: generated stories, your own text file, or TinyStories from the Hub.
 
 Docs: https://tanaydesai.github.io/pluto/stories.html.md"""
 

@@ -1,4 +1,4 @@
-"""Turn text into numbers: byte-pair encoding, counting tokens, and keeping only the tokens that children's stories need.
+"""Turn text into numbers: byte-pair encoding, counting tokens, keeping only the most useful ones.
 
 Docs: https://tanaydesai.github.io/pluto/tokenizer.html.md"""
 

@@ -1,4 +1,4 @@
-"""From a training loop of five lines to one with a learning rate schedule, mixed precision, several devices and checkpoints.
+"""From a training loop of five lines to one with a schedule, mixed precision, devices and checkpoints.
 
 Docs: https://tanaydesai.github.io/pluto/training.html.md"""
 

@@ -1,4 +1,4 @@
-"""The speed and memory of pluto, the original pluto and transformers in encoding, training and generation, each measured in one run.
+"""Speed and memory of pluto, the original pluto and transformers, measured in one run.
 
 Docs: https://tanaydesai.github.io/pluto/reference/benchmarks.html.md"""
 

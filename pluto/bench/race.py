@@ -1,4 +1,4 @@
-"""The loss that pluto, the original pluto and transformers reach after the same minutes of training on the same stories.
+"""The loss that each implementation reaches after the same minutes of training on the same stories.
 
 Docs: https://tanaydesai.github.io/pluto/reference/race.html.md"""
 

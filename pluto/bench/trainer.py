@@ -1,4 +1,4 @@
-"""The time that `Trainer` adds to a plain loop, compared with transformers' `Trainer`, and the speed with several processes.
+"""The time that `Trainer` adds to a plain loop, and the speed with several processes.
 
 Docs: https://tanaydesai.github.io/pluto/reference/benchmark_trainer.html.md"""
 

@@ -1,4 +1,4 @@
-"""Ask a large model hundreds of questions: on a server or on your machine, in parallel, with retries and saved answers.
+"""Ask a large model hundreds of questions, in parallel, with retries and saved answers.
 
 Docs: https://tanaydesai.github.io/pluto/paper/chat.html.md"""
 

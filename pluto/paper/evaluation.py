@@ -1,4 +1,4 @@
-"""Measure what a model can do beyond its loss: complete sentences, write new stories instead of copying, and keep track of the characters.
+"""Measure a model beyond its loss: completions, new stories instead of copies, consistent characters.
 
 Docs: https://tanaydesai.github.io/pluto/paper/evaluation.html.md"""
 

@@ -1,4 +1,4 @@
-"""Fine-tune a model to write stories that contain given words, sentences and features, and measure exactly how well it follows the instructions.
+"""Fine-tune a model to follow instructions, and measure how well it does.
 
 Docs: https://tanaydesai.github.io/pluto/paper/instruct.html.md"""
 

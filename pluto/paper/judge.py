@@ -1,4 +1,4 @@
-"""Let a larger model grade stories: the prompts, the parsing of grades, the controls, and the confidence intervals.
+"""Let a larger model grade stories: prompts, parsing, controls and confidence intervals.
 
 Docs: https://tanaydesai.github.io/pluto/paper/judge.html.md"""
 

@@ -1,4 +1,4 @@
-"""Many small runs instead of one large one: how width, depth, heads and learning rate change the loss, and which model size suits a compute budget.
+"""Many small runs instead of one large one: which model size suits a compute budget.
 
 Docs: https://tanaydesai.github.io/pluto/paper/ladder.html.md"""
 

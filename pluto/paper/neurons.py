@@ -1,4 +1,4 @@
-"""Find the tokens that activate a neuron of a trained model, and measure how well a neuron detects what it seems to detect.
+"""Find the tokens that activate a neuron, and measure how well it detects what it seems to detect.
 
 Docs: https://tanaydesai.github.io/pluto/paper/neurons.html.md"""
 

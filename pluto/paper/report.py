@@ -1,4 +1,4 @@
-"""One page with all evaluations of a model: loss, completions, diversity, consistency, attention heads and neurons.
+"""One page with all evaluations of a model, from the loss to attention heads and neurons.
 
 Docs: https://tanaydesai.github.io/pluto/paper/report.html.md"""
 

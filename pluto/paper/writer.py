@@ -1,4 +1,4 @@
-"""Generate a training set with the method of the TinyStories paper: sample three words and some features, ask a large model for a story, and clean the answers.
+"""Generate a training set with the method of the TinyStories paper, and clean it.
 
 Docs: https://tanaydesai.github.io/pluto/paper/writer.html.md"""
 
