@@ -77,7 +77,8 @@ class KVCache:
                              f"create it with KVCache({end})")
         if layer not in self.layers:
             B, H, _, D = k.shape
-            self.layers[layer] = k.new_empty(2, B, H, self.max_length, D)
+            # zeros: a CUDA graph also reads what is not filled, with a weight of 0
+            self.layers[layer] = k.new_zeros(2, B, H, self.max_length, D)
         keys, values = self.layers[layer]  # (B, H, max_length, D) each
         keys[:, :, self.length:end] = k
         values[:, :, self.length:end] = v

@@ -80,7 +80,7 @@ def _decode_attention(config, cache, position, device):
     if position is not None:  # all of the cache is read, with what is not filled masked
         is_filled = torch.arange(cache.max_length, device=device) <= position  # (max_length,)
         return partial(F.scaled_dot_product_attention, attn_mask=is_filled[None])
-    if device.type == "cpu" and config.d_model // config.n_head <= 8:
+    if device.type == "cpu" and config.d_model // config.n_head <= 8:  # measured to be faster
         return _single_query_attention
     return F.scaled_dot_product_attention
 
@@ -166,6 +166,7 @@ def make_decoder(
     "Return a function of the newest token of each row (B,) that returns the logits (B, V)."
     if not _is_unmodified(model):
         return lambda ids: model.lm_head(model.hidden_states(ids[:, None], cache)[:, -1])
+    # on a CPU, one row is limited by reading the weights, and transposed copies are read faster
     weights = _decode_weights(model, copy=ids.device.type == "cpu" and len(ids) == 1)
     if ids.device.type != "cuda":
         return lambda ids: decode_step(model, weights, ids, cache)

@@ -130,7 +130,7 @@ def choose_tokens(
 
 # %% ../nbs/07_generation.ipynb #3806f9a0
 def _strip_padding(ids, eos_token_id):
-    "Return the rows of `ids` (B, T) as lists without end-of-text around them; did each begin with it?"
+    "Return the rows of `ids` (B, T) without end-of-text after them and one before; did each start with it?"
     prompts, starts_with_eos = [], []
     for row in ids.tolist():
         starts_with_eos.append(row[:1] == [eos_token_id])
@@ -158,7 +158,7 @@ class _NextTokenLogits:
         self.decoder = None
 
     def __call__(self, tokens):
-        if self.cache.length in (0, self.context_length):  # at the start, and when the cache is full
+        if self.cache.length in (0, self.context_length):  # at the start; the cache is full
             return self.prefill(tokens)
         newest = tokens[:, -1]  # (B,)
         if self.decoder is None:  # only now, so that the first token is generated sooner
@@ -221,7 +221,8 @@ def generate_steps(self:GPT2,
     next_logits = _NextTokenLogits(self, context_length or config.block_size, batch.num_positions)
     with eval_mode(self):
         for position in range(batch.first_position, batch.num_positions):
-            logits = next_logits(batch.tokens[:, :position])[:, :config.k + 1]  # (B, k + 1)
+            logits = next_logits(batch.tokens[:, :position])  # (B, V)
+            logits = logits[:, :config.k + 1]  # (B, k + 1), without rows that no token uses
             previous_ids = batch.tokens[:, 1:position]  # (B, position - 1)
             chosen = choose_tokens(logits, params, batch.uniforms[:, position], previous_ids)  # (B,)
             yield batch.write(chosen, position)
@@ -231,7 +232,7 @@ def generate_steps(self:GPT2,
 # %% ../nbs/07_generation.ipynb #c439ec57
 @patch
 def generate(self:GPT2,
-    ids,  # (B, T) prompts, padded with end-of-text; a row of nothing else is an empty prompt
+    ids,  # (B, T) prompts, padded on the right with end-of-text; a row of nothing else is an empty prompt
     max_tokens=200,  # new tokens per row, at most
     temperature=1.0,  # below 1 less random, above 1 more random, 0 greedy
     top_k=None, top_p=None, min_p=None, repetition_penalty=1.0,  # see `SamplingParams`
@@ -239,7 +240,10 @@ def generate(self:GPT2,
     seed=None,  # same seed, same stories
     num_samples=1,  # stories per prompt
 ):
-    "Return prompts and new tokens (B * num_samples, T'), up to end-of-text, which is included."
+    """Return prompts and new tokens (B * num_samples, T').
+
+    A row ends at end-of-text, which is included, after `max_tokens`, or when `stop_condition` is met;
+    shorter rows are padded with end-of-text."""
     config = self.config
     params = SamplingParams(temperature, top_k, top_p, min_p, repetition_penalty)
     params.check(config.vocab_size)
@@ -354,7 +358,7 @@ def stream_story(
 # %% ../nbs/07_generation.ipynb #58af6f35
 def _stop_at_text(tokenizer, stop):
     "Return a stop condition for `GPT2.generate`: has the newest token of a row completed the text `stop`?"
-    num_tokens = len(stop.encode())
+    num_tokens = len(stop.encode())  # enough, since a token has at least one byte
     def stop_condition(new_ids):
         return stop in tokenizer.decoder(torch.tensor(new_ids[-num_tokens:]))
     return stop_condition

@@ -182,7 +182,7 @@ def collect_run_info(trainer):
         "seed": trainer.seed,
         "optimizer": _optimizer_names(trainer.optimizer.optimizer),
         "peak_lrs": trainer.peak_lrs,
-        "weight_decay": [group["weight_decay"] for group in trainer.optimizer.param_groups],
+        "weight_decay": [group.get("weight_decay") for group in trainer.optimizer.param_groups],
         "grad_clip": trainer.grad_clip,
         "warmup_fraction": trainer.warmup_fraction,
         "micro_batch_size": trainer.micro_batch_size,

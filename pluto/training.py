@@ -58,9 +58,11 @@ def plain_step(
 # %% ../nbs/06_training.ipynb #2afb3301
 @dataclass
 class TrainState:
-    "All that changes during a run, except the weights and the optimizer."
+    """All that changes during a run, except the weights and the optimizer.
+
+    A *plan* is what one call of `train` is to do; a run may have several, one after the other."""
     step: int = 0  # optimizer steps in all
-    plan_step: int = 0  # optimizer steps of the current `train()`; 0 when it has finished
+    plan_step: int = 0  # optimizer steps of the current plan; 0 when it has finished
     tokens: int = 0  # tokens trained on
     seconds: float = 0.0  # training time, without evaluation
     plan_start_seconds: float = 0.0  # `seconds` when the current `train()` began
@@ -102,7 +104,7 @@ def check_finite(losses, step, lr):
     "Raise a `FloatingPointError` if one of `losses`, a dict, is infinite or not a number."
     for name, loss in losses.items():
         if not math.isfinite(loss):
-            advice = f"lower the learning rate (now {lr:g}) or set precision='fp32'"
+            advice = f"lower the learning rate (peak now {lr:g}) or set precision='fp32'"
             raise FloatingPointError(f"{name} loss is {loss} at step {step}; {advice}")
 
 # %% ../nbs/06_training.ipynb #b5abd0ba
@@ -112,7 +114,9 @@ def split_batch(
     num_processes=1,
     process_index=0,
 ):
-    "Return this process's parts of a batch as `(x, y, weight)`; the weights of all processes average to 1."
+    """Return this process's parts of a batch as `(x, y, weight)`.
+
+    The weights of one process are summed; these sums average to 1 over all processes."""
     rows_per_process = math.ceil(len(x) / num_processes)
     num_parts = math.ceil(rows_per_process / (micro_batch_size or rows_per_process))
     if num_processes == num_parts == 1:
@@ -206,7 +210,7 @@ def train_step(self:Trainer,
     x, y,  # inputs and targets (B, T)
     fraction_done,  # fraction of the run that is done, for the learning rate
 ):
-    "Take one optimizer step; return the loss, a tensor."
+    "Take one optimizer step; return the loss, a tensor: with several processes this one's part of it."
     self.seed_dropout()
     self.set_lr(lr_multiplier(fraction_done, self.warmup_fraction))
     self.optimizer.zero_grad()
@@ -269,7 +273,7 @@ def evaluate(self:Trainer, measure, eval_steps, clock):
 
 # %% ../nbs/06_training.ipynb #9ad9c2b2
 def eval_is_due(
-    eval_interval,  # steps between two evaluations; None: ten evaluations per run
+    eval_interval,  # steps between two evaluations; None: at every tenth of the plan
     step,  # optimizer steps done
     fraction_before, fraction_done,  # fractions of the run before and after the last step
 ):
@@ -326,7 +330,7 @@ def fraction_done(self:Trainer):
 @patch
 def train(self:Trainer,
     epochs=1,  # passes over the training text, may be a fraction; None: no limit
-    eval_interval=200,  # steps between two evaluations; None: ten evaluations per run
+    eval_interval=200,  # steps between two evaluations; None: at every tenth of the plan
     eval_steps=50,  # batches of each stream per evaluation
     *,
     max_steps=None,  # stop after this many steps
@@ -340,6 +344,7 @@ def train(self:Trainer,
     state, fraction = self.state, self.fraction_done()
     clock = Clock(self.device, state.seconds)
     bar = ProgressBar(self.show_progress, state.tokens, state.seconds)
+    loss = None
     with bar, self.restored_lrs(), defer_interrupt() as interrupt:
         if not self.is_evaluated():
             self.evaluate(self.estimate_loss, eval_steps, clock)
@@ -354,8 +359,8 @@ def train(self:Trainer,
             fraction_before, fraction = fraction, self.fraction_done()
             if eval_is_due(eval_interval, state.step, fraction_before, fraction):
                 self.evaluate(self.estimate_loss, eval_steps, clock)
-    self.end_plan(fraction)
-    self.evaluate(self.final_losses, eval_steps, clock)
+    self.end_plan(fraction, loss)
+    self.evaluate(self.final_losses, eval_steps, clock)  # also after Ctrl-C
     if self.accelerator.log_with:
         self.accelerator.end_training()  # the tracker writes what it still holds
     return state.tracked_losses
@@ -378,11 +383,13 @@ def restored_lrs(self:Trainer):
 
 # %% ../nbs/06_training.ipynb #b58241df
 @patch
-def end_plan(self:Trainer, fraction_done):
+def end_plan(self:Trainer, fraction_done, last_loss):
     "Note that the plan is finished, or that it was interrupted; then save what there is."
     state = self.state
     state.finished = fraction_done >= 1
     self.unwrapped_model.eval()
+    if last_loss is not None:  # before anything is saved over the last good checkpoint
+        check_finite({"train": last_loss.item()}, state.step, max(self.peak_lrs))
     if state.finished:
         state.plan_step = 0
         return
