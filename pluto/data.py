@@ -1,4 +1,4 @@
-"""From text to ids to batches, and a stream of ids on disk that survives a crash.
+"""Turn stories into ids and ids into batches, and save the ids to disk so that a text can be larger than memory.
 
 Docs: https://tanaydesai.github.io/pluto/data.html.md"""
 
@@ -9,7 +9,7 @@ __all__ = ['load_data', 'TokenStream', 'epoch_order', 'iter_batches', 'EncodedCh
            'story_encoder', 'write_ids', 'load_token_stream', 'prepare_token_stream']
 
 # %% ../nbs/03_data.ipynb #4208e7d6
-import hashlib, io, json, math
+import hashlib, io, json, math, time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,15 +18,16 @@ from fastcore.basics import chunked, patch
 from tqdm.auto import tqdm
 from .presets import pluto_home
 from .files import *
+from .folders import *
 from .stories import *
 from .tokenizer import *
 
 # %% ../nbs/03_data.ipynb #64cd70ba
 def load_data(
-    data,  # "builtin", a text file or folder, or a dataset on the Hub; `config.data` is TinyStories
+    data,  # "builtin", a file or folder, or a dataset on the Hub, such as `config.data` (TinyStories)
     batch_size=64,  # stories per batch of text, see `Stories.batches`
     num_stories=None,  # stories to train on, at most
-    device=None,  # ignored, because batches go to the device of the model; the original had it
+    device=None,  # ignored: the original pluto had it; batches now go to the device of the model
     clean=False,  # repair or skip malformed training stories, see `clean_stories`
 ):
     "Return training and validation `Stories`."
@@ -91,7 +92,7 @@ def _take(self:TokenStream, positions):
 def epoch_order(
     num_sequences,  # how many sequences there are
     seed,  # of the run
-    epoch,  # number of the epoch, up to 100,003
+    epoch,  # number of the epoch, below 100,003
 ):
     "Return a permutation of the sequences, the same on every machine for the same `seed` and `epoch`."
     generator = torch.Generator().manual_seed(seed * 100_003 + epoch)  # a different one for each pair
@@ -113,11 +114,11 @@ def iter_batches(
 
 # %% ../nbs/03_data.ipynb #11243de0
 class EncodedChunk(NamedTuple):
-    "Ids of some stories, and what is counted of them."
+    "The ids of some stories, and their counts."
     ids: np.ndarray  # uint16, each story followed by an end-of-text token
     num_stories: int
     num_bytes: int  # of the text in UTF-8
-    dropped_token_nats: float  # what it would cost to spell out the dropped tokens
+    dropped_token_nats: float  # what it costs to name the dropped tokens, see `Tokenizer`
 
 def _check_range(ids):
     if not 0 <= ids.min() <= ids.max() < 1 << 16:
@@ -184,27 +185,63 @@ def from_chunks(cls:TokenStream,
     return cls(np.frombuffer(file.getvalue(), dtype=np.uint16), stats)
 
 # %% ../nbs/03_data.ipynb #0d0ecaff
+_manifest_fields = {
+    "num_stories": int,
+    "num_tokens": int,
+    "num_bytes": int,
+    "dropped_token_nats": float,
+    "checksum": str,
+}
+
+def _load_manifest(folder):
+    "Return the manifest of a token stream; raise a `ValueError` if it and the ids don't belong together."
+    manifest = load_json(folder/"manifest.json", "manifest of a token stream", _manifest_fields)
+    ids = folder/"ids.bin"
+    size = ids.stat().st_size if ids.exists() else 0
+    is_intact = size == 2 * (manifest["num_tokens"] + 1) and file_checksum(ids) == manifest["checksum"]
+    if not is_intact or min(manifest["num_stories"], manifest["num_bytes"]) < 1:
+        raise ValueError(f"{ids} doesn't match its manifest")
+    return manifest
+
 def load_token_stream(
     folder,  # written by `prepare_token_stream`
 ):
-    "Return the `TokenStream` in `folder`, memory-mapped, or None if there is none or it is damaged."
+    "Return the `TokenStream` in `folder`, memory-mapped, or None if it is missing or damaged."
     folder = Path(folder)
-    try:
-        manifest = json.loads((folder/"manifest.json").read_text())
-    except (OSError, ValueError):
+    recover_folder(folder)
+    if not folder.exists():
         return None
-    path = folder/"ids.bin"
-    if not path.exists() or file_checksum(path) != manifest["checksum"]:
+    try:
+        manifest = _load_manifest(folder)
+    except (OSError, ValueError):
         print(f"the token stream in {folder} is damaged; encoding the stories again")
         return None
-    return TokenStream(np.memmap(path, dtype=np.uint16, mode="r"), manifest)
+    return TokenStream(np.memmap(folder/"ids.bin", dtype=np.uint16, mode="r"), manifest)
 
 # %% ../nbs/03_data.ipynb #ca266b31
 def _check_vocab_size(tokenizer):
     if tokenizer.vocab_size > 1 << 16:
-        message = f"{tokenizer.name} has {tokenizer.vocab_size:,} tokens, a token stream holds at most 65,536"
+        message = f"{tokenizer.name} has {tokenizer.vocab_size:,} tokens, but a stream has at most 65,536"
         raise ValueError(f"{message}; keep fewer with k")
 
+def _write_token_stream(folder, stories, tokenizer, source, progress):
+    "Encode all `stories` into `folder`."
+    with atomic_folder(folder) as temporary:
+        bar = tqdm(stories, desc=f"encoding {stories.info['split']}", unit=" stories",
+                   total=stories.num_stories, disable=not progress, leave=False)
+        with open(temporary/"ids.bin", "wb") as file:
+            stats = write_ids(encode_stories(bar, batch_encoder(tokenizer), tokenizer.eos_token_id), file)
+        if not stats["num_stories"]:
+            raise ValueError(f"{stories.info['source']} contains no stories; pass a text with stories")
+        manifest = stats | dict(source=source, checksum=file_checksum(temporary/"ids.bin"))
+        save_json(manifest, temporary/"manifest.json")
+
+def _remove_leftovers(streams):
+    "Remove what killed processes left in the folder `streams`."
+    for work in streams.glob(".*.partial"):
+        recover_folder(streams/work.name.removeprefix(".").removesuffix(".partial"))
+
+# %% ../nbs/03_data.ipynb #09d052c8
 def prepare_token_stream(
     stories,  # `Stories`
     tokenizer,  # a `Tokenizer`
@@ -216,15 +253,15 @@ def prepare_token_stream(
     source = dict(stories=stories.info, tokenizer=tokenizer.fingerprint)
     name = hashlib.sha256(json.dumps(source).encode()).hexdigest()[:16]
     folder = pluto_home()/"streams"/name
-    if stream := load_token_stream(folder):
-        return stream
-    bar = tqdm(stories, desc=f"encoding {stories.info['split']}", unit=" stories", total=stories.num_stories,
-               disable=not progress, leave=False)
-    with atomic_folder(folder) as temporary:
-        with open(temporary/"ids.bin", "wb") as file:
-            stats = write_ids(encode_stories(bar, batch_encoder(tokenizer), tokenizer.eos_token_id), file)
-        if not stats["num_stories"]:
-            raise ValueError(f"{stories.info['source']} contains no stories; pass a text with stories")
-        manifest = stats | dict(source=source, checksum=file_checksum(temporary/"ids.bin"))
-        save_json(manifest, temporary/"manifest.json")
-    return load_token_stream(folder)
+    while True:
+        if stream := load_token_stream(folder):
+            return stream
+        _remove_leftovers(folder.parent)
+        try:
+            _write_token_stream(folder, stories, tokenizer, source, progress)
+        except BlockingIOError:  # another process is encoding the same stories
+            time.sleep(0.5)
+            continue
+        if stream := load_token_stream(folder):
+            return stream
+        raise OSError(f"the token stream in {folder} can't be read back; check the disk")

@@ -10,7 +10,7 @@ __all__ = ['story_words', 'story_features', 'Character', 'Story', 'make_story', 
            'clean_stories']
 
 # %% ../nbs/01_stories.ipynb #88ee930f
-import hashlib, json, random, re
+import hashlib, json, os, random, re
 from dataclasses import dataclass
 from functools import partial
 from importlib.resources import files
@@ -18,7 +18,8 @@ from itertools import count, islice
 from pathlib import Path
 
 from fastcore.basics import chunked, patch
-from .files import hub_error
+from .tables import read_hub
+from .text_files import *
 
 # %% ../nbs/01_stories.ipynb #4376c4fd
 story_words = json.loads(files("pluto").joinpath("assets/story_words.json").read_text(encoding="utf-8"))
@@ -30,7 +31,7 @@ def _with_article(noun):
     return f"{article} {noun}"
 
 class Character:
-    "A name with its pronouns `they`, `them`, `their`, also capitalized, and `a`, as in *a kind girl*."
+    "A name with its pronouns `they`, `them`, `their`, and a description `a`, such as *a kind girl*."
     def __init__(self,
         name,  # such as "Lily"
         kind,  # "girl", "boy" or an animal
@@ -103,7 +104,7 @@ def _sample_words(rng):
 # %% ../nbs/01_stories.ipynb #c04c6ae3
 @dataclass
 class Story:
-    "A text, and what is true in it."
+    "The text of a story and its facts."
     text: str
     facts: dict  # verb, noun, adjective, plot, features, characters and owner
 
@@ -160,7 +161,7 @@ class Stories:
     "A lazy series of texts; each iteration starts again."
     def __init__(self,
         factory,  # function that returns a new iterator of texts
-        info,  # dict that describes the source; its token stream is found again by this description
+        info,  # dict that describes the source; it determines where the encoded stories are saved
         num_stories=None,  # stop after this many stories; None for all
         batch_size=64,  # stories per batch, see `batches`
     ):
@@ -210,134 +211,68 @@ def load_builtin_stories(
     num_stories = 20_000 if num_stories is None else num_stories
     return load("train", 2 * seed, num_stories), load("valid", 2 * seed + 1, 500)
 
-# %% ../nbs/01_stories.ipynb #6850bc90
-_separator = "<|endoftext|>"
-
-def _read_file(file):
-    "Yield the texts of an open file."
-    parts = [""]  # what has been read of the current text
-    while chunk := file.read(1 << 20):
-        edge = parts[-1][1 - len(_separator):]  # two reads may cut a separator apart
-        parts.append(chunk)
-        if _separator in edge + chunk:
-            *texts, rest = "".join(parts).split(_separator)
-            parts = [rest]
-            yield from (text.strip() for text in texts)
-    yield "".join(parts).strip()
-
-def _read_texts(paths):
-    for path in paths:
-        try:
-            with open(path, encoding="utf-8-sig") as file:
-                yield from _read_file(file)
-        except UnicodeDecodeError as error:
-            byte = f"{error.object[error.start]:#04x}"
-            raise ValueError(f"{path} is not UTF-8 text (byte {byte} is invalid); save it as UTF-8") from None
-        except OSError as error:
-            message = f"cannot read {path} ({error.strerror})"
-            raise OSError(f"{message}; check the path and its permissions") from None
-
-# %% ../nbs/01_stories.ipynb #e8464cf5
-_min_characters = 2048  # for each part: 256 tokens and some to spare
-
-def _hash(text):
-    digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8)
-    return int.from_bytes(digest.digest(), "big")
-
-def _hash_threshold(paths):
-    "Return the lowest hash of a held-out story, or None for a single document."
-    sizes = {_hash(text): len(text) for text in _read_texts(paths) if text}
-    total = sum(sizes.values())
-    if not total:
-        raise ValueError(f"{paths[0]} contains no text; pass a file with stories")
-    if total < 2 * _min_characters:
-        message = f"{paths[0]} contains {total} characters, at least {2 * _min_characters} are needed"
-        raise ValueError(f"{message} to train and validate; add more text")
-    held_out = 0
-    for number, (threshold, size) in enumerate(sorted(sizes.items(), reverse=True), start=1):
-        held_out += size
-        if number >= len(sizes) / 100 and held_out >= _min_characters:
-            return threshold if total - held_out >= _min_characters else None
-
-# %% ../nbs/01_stories.ipynb #48542d88
-def _split_document(text):
-    "Return the position, between two words, where the held-out part of a single document starts."
-    position = len(text) - max(_min_characters, len(text) // 100)
-    return max(text.rfind("\n", 0, position), text.rfind(" ", 0, position), 0)
-
-def _read_split(paths, threshold, valid):
-    "Yield the texts of one part of a file that has no validation file."
-    texts = (text for text in _read_texts(paths) if text)
-    if threshold is None:
-        document = "\n".join(texts)
-        position = _split_document(document)
-        yield (document[position:] if valid else document[:position]).strip()
-    else:
-        yield from (text for text in texts if (_hash(text) >= threshold) == valid)
-
 # %% ../nbs/01_stories.ipynb #84362323
-def _text_files(path):
-    "Return the training files and the validation files of a file or folder."
-    if not path.exists():
-        raise FileNotFoundError(f"no such file or folder: {path}; check the path, or use data='builtin'")
-    paths = sorted(path.glob("*.txt")) if path.is_dir() else [path]
-    if not paths:
-        raise FileNotFoundError(f"{path} contains no .txt file; add one, or use data='builtin'")
-    if len(paths) == 1:
-        return paths, []
-    name = re.compile("(?<![a-z])e?val(id|idation|uation)?(?![a-z])")  # val, valid, eval, … as a whole word
-    valid_paths = [path for path in paths if name.search(path.stem.lower())]
-    return [path for path in paths if path not in valid_paths], valid_paths
-
 def load_text_stories(
-    path,  # a UTF-8 text file, or a folder of .txt files
+    path,  # a text file, a table, an archive, or a folder
     num_stories=None,  # stories to train on, at most
 ):
-    "Return training and validation `Stories` from text files."
-    path = Path(path)
-    train_paths, valid_paths = _text_files(path)
-    paths = sorted(train_paths + valid_paths)
-    stats = [(p, p.stat()) for p in paths]
-    info = dict(source=path.name, files=[(str(p.resolve()), s.st_size, s.st_mtime_ns) for p, s in stats])
-    if valid_paths:
-        train, valid = partial(_read_texts, train_paths), partial(_read_texts, valid_paths)
-    else:
-        threshold = _hash_threshold(paths)
-        train, valid = (partial(_read_split, paths, threshold, valid) for valid in (False, True))
-    return Stories(train, dict(info, split="train"), num_stories), Stories(valid, dict(info, split="valid"))
+    "Return training and validation `Stories` from files."
+    train, valid, description = read_splits(path)
+    train = Stories(train, dict(description, split="train"), num_stories)
+    return train, Stories(valid, dict(description, split="valid"))
 
 # %% ../nbs/01_stories.ipynb #42918d9f
-def _read_hub(repo_id, split):
-    from datasets import load_dataset
-    try:
-        rows = load_dataset(repo_id, split=split)
-    except Exception as error:
-        raise hub_error("dataset", repo_id, error) from error
-    column = "text" if "text" in rows.column_names else rows.column_names[0]
-    return (row[column].strip() for row in rows)
+_hub_train, _hub_valid = ["train"], ["validation", "valid", "val", "dev"]
+
+def _hub_stories(repo_id):
+    "Yield the training split of a dataset on the Hub."
+    stories = read_hub(repo_id, _hub_train)
+    if stories is None:
+        raise ValueError(f"dataset {repo_id!r} has no split named train; choose another one")
+    return stories
+
+def _read_hub_part(repo_id, valid):
+    "Yield one part of a dataset; if it has no validation split, one story in a hundred is held out."
+    held_out = read_hub(repo_id, _hub_valid)
+    if held_out is None:
+        threshold = hash_threshold(filter(None, _hub_stories(repo_id)), repo_id)
+        return held_out_split(filter(None, _hub_stories(repo_id)), threshold, valid)
+    return held_out if valid else _hub_stories(repo_id)
 
 def load_hub_stories(
-    repo_id,  # a dataset with a `train` and a `validation` split
+    repo_id,  # a dataset with a `train` split
     num_stories=None,  # stories to train on, at most
 ):
-    "Return training and validation `Stories` from a dataset on the Hub."
+    "Return training and validation `Stories` from a dataset on the Hub; they are read later."
     def load(split, num_stories=None):
         info = dict(source=repo_id, split=split)
-        return Stories(partial(_read_hub, repo_id, split), info, num_stories)
+        return Stories(partial(_read_hub_part, repo_id, split == "validation"), info, num_stories)
 
     return load("train", num_stories), load("validation")
 
 # %% ../nbs/01_stories.ipynb #8af82889
+_file_suffixes = (".txt", ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".parquet", ".arrow", ".gz", ".zip",
+                  ".md", ".bz2", ".xz")
+
+def _is_hub_name(data):
+    "Return whether `data` can only be the name of a dataset on the Hub."
+    if data.count("/") != 1 or data[0] in "./~" or data[-1] == "/" or "\\" in data:
+        return False
+    if data.lower().endswith(_file_suffixes) or any(character.isspace() for character in data):
+        return False
+    return not os.path.exists(data) and not os.path.isdir(os.path.dirname(data))
+
 def load_stories(
-    data,  # "builtin", a text file, a folder of .txt files, or the name of a dataset on the Hub
+    data,  # "builtin", a file, a folder, or the name of a dataset on the Hub
     num_stories=None,  # stories to train on, at most
 ):
     "Return training and validation `Stories` of `data`."
     data = str(data)
+    if not data.strip():
+        raise ValueError("data is empty; pass a file, a folder, a dataset on the Hub, or 'builtin'")
     if data == "builtin":
         return load_builtin_stories(num_stories)
-    is_hub_name = data.count("/") == 1 and data[0] not in "./~" and not data.endswith(".txt")
-    if is_hub_name and not Path(data).exists():
+    if _is_hub_name(data):
         return load_hub_stories(data, num_stories)
     return load_text_stories(Path(data).expanduser(), num_stories)
 
@@ -362,37 +297,49 @@ def repair_encoding(
     return _wrong_pattern.sub(lambda match: _wrong_encoding[match[0]], text)
 
 # %% ../nbs/01_stories.ipynb #43657d57
+_closing_marks = "\"'”’)»›」』）】》〉]"
+
+def _is_complete(text):
+    "Return whether `text` ends like a sentence; in Thai and Lao, which have no full stop, any letter may."
+    end = text.rstrip(_closing_marks)
+    return len(end) < len(text) or end[-1] in SENTENCE_END_MARKS or "\u0e00" <= end[-1] <= "\u0eff"
+
 def classify_story(
     text,  # a story
     seen,  # set with the hashes of earlier stories; the hash of a good story is added
 ):
     'Return what is wrong with `text`: "empty", "truncated", "duplicate", or None for a good story.'
-    if len(text) < 20:
+    if len(text.encode("utf-8", "surrogatepass")) < 20:
         return "empty"
-    if text[-1] not in ".!?\"'”’)":
+    if not _is_complete(text):
         return "truncated"
-    if _hash(text) in seen:
+    if hash_story(text) in seen:
         return "duplicate"
-    seen.add(_hash(text))
+    seen.add(hash_story(text))
 
 # %% ../nbs/01_stories.ipynb #e2c32903
+class _Cleaned:
+    "The factory of cleaned stories; `stats` counts what the latest iteration found."
+    def __init__(self, factory):
+        self.factory = factory
+        self.stats = dict.fromkeys(["kept", "repaired", "empty", "truncated", "duplicate"], 0)
+
+    def __call__(self):
+        seen = set()
+        self.stats.update(dict.fromkeys(self.stats, 0))
+        for text in self.factory():
+            repaired = repair_encoding(text).strip()
+            problem = classify_story(repaired, seen)
+            self.stats[problem or "kept"] += 1
+            if problem is None:
+                self.stats["repaired"] += repaired != text
+                yield repaired
+
 def clean_stories(
     stories,  # `Stories`
 ):
     "Return `Stories` without malformed ones; their `stats` count what the latest iteration found."
-    stats = dict.fromkeys(["kept", "repaired", "empty", "truncated", "duplicate"], 0)
-
-    def factory():
-        seen = set()
-        stats.update(dict.fromkeys(stats, 0))
-        for text in stories.factory():
-            repaired = repair_encoding(text).strip()
-            problem = classify_story(repaired, seen)
-            stats[problem or "kept"] += 1
-            if problem is None:
-                stats["repaired"] += repaired != text
-                yield repaired
-
+    factory = _Cleaned(stories.factory)
     cleaned = stories.with_factory(factory, clean=True)
-    cleaned.stats = stats
+    cleaned.stats = factory.stats
     return cleaned
