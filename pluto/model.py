@@ -102,7 +102,7 @@ class GPT2(nn.Module):
         self.lm_head = nn.Linear(C, V, bias=config.lm_head_bias)
         if config.tie_word_embeddings:
             self.lm_head.weight = self.wte.weight
-        generator = None if seed is None else torch.Generator().manual_seed(seed)
+        generator = None if check_seed(seed) is None else torch.Generator().manual_seed(seed)
         self._init_weights(generator)
         self.to(device)
 
