@@ -8,27 +8,48 @@ Docs: https://tanaydesai.github.io/pluto/reference/losses.html.md"""
 __all__ = ['eval_mode', 'evaluate_loss', 'padded_loss', 'plot_losses']
 
 # %% ../nbs/reference/losses.ipynb #30214ffc
-import math, warnings
+import math, threading, warnings, weakref
 from contextlib import contextmanager
+from pathlib import Path
 
 import torch
 from fastcore.basics import chunked
+from .files import *
 from .data import *
 from .model import *
 
 # %% ../nbs/reference/losses.ipynb #54ee1124
+_eval_lock = threading.Lock()
+_evaluated = weakref.WeakKeyDictionary()  # module: [how many `with` statements use it, its mode before them]
+
+def _enter_eval_mode(model, modules):
+    "Set all parts of `model` to evaluation mode; note each of them in the list `modules`."
+    with _eval_lock:
+        for module in model.modules():
+            uses = _evaluated.setdefault(module, [0, module.training])
+            uses[0] += 1
+            modules.append(module)
+            module.training = False
+
+def _leave_eval_mode(modules):
+    with _eval_lock:
+        for module in modules:
+            uses = _evaluated[module]
+            uses[0] -= 1
+            if not uses[0]:
+                module.training = _evaluated.pop(module)[1]
+
 @contextmanager
 def eval_mode(
     model,  # an `nn.Module`
 ):
     "Yield the model in evaluation mode (no dropout); afterwards, restore the mode of each of its parts."
-    was_training = [(module, module.training) for module in model.modules()]
-    model.eval()
+    modules = []
     try:
+        _enter_eval_mode(model, modules)
         yield model
     finally:
-        for module, training in was_training:
-            module.training = training
+        _leave_eval_mode(modules)
 
 # %% ../nbs/reference/losses.ipynb #c095ead0
 def _sum_of_losses(model, x, y):
@@ -63,7 +84,7 @@ def evaluate_loss(
     if max_batches is None and stream.stats.get("num_bytes"):
         bits = (nats + stream.stats["dropped_token_nats"]) / math.log(2)
         losses["bits_per_byte"] = bits / stream.stats["num_bytes"]
-        losses["perplexity"] = math.exp(losses["loss"])
+        losses["perplexity"] = math.exp(min(losses["loss"], 700))  # a larger one doesn't fit in a float
         losses["num_tokens"] = num_tokens
     return losses
 
@@ -95,13 +116,17 @@ def plot_losses(
 ):
     "Plot training and validation loss over the tokens seen; return the Axes."
     import matplotlib.pyplot as plt
+    if not tracked_losses:
+        raise ValueError("there are no losses to plot; train first, as in tracked_losses = trainer.train()")
     millions = [row["tokens"] / 1e6 for row in tracked_losses]
     minutes = [row["seconds"] / 60 for row in tracked_losses]
     fig, ax = plt.subplots(figsize=(6, 3.5))
     ax.plot(millions, [row["train"] for row in tracked_losses], "k--", label="training")
     ax.plot(millions, [row["val"] for row in tracked_losses], "k-", label="validation")
     ax.set(xlabel="tokens seen, millions", ylabel="loss, nats per token")
-    ax.set_ylim(top=min(ax.get_ylim()[1], 12))  # a loss above ln 50,257 = 10.8 is worse than guessing
+    bottom, top = ax.get_ylim()
+    if bottom < 12:
+        ax.set_ylim(top=min(top, 12))  # a loss above ln 50,257 = 10.8 is worse than guessing
     ax.legend()
     if millions[-1] > 0 and minutes[-1] > 0:
         scale = minutes[-1] / millions[-1]
@@ -115,7 +140,10 @@ def plot_losses(
 def _save_or_show(fig, path):
     import matplotlib.pyplot as plt
     if path:
-        fig.savefig(path, dpi=120)
+        check_replace(path, mark="Plotted by pluto")
+        is_png = Path(path).suffix.lower() == ".png"
+        metadata = {"Software": "Plotted by pluto"} if is_png else None  # other formats have other fields
+        fig.savefig(path, dpi=120, metadata=metadata)
         plt.close(fig)
         return
     with warnings.catch_warnings():  # without a display, matplotlib warns that it cannot show anything

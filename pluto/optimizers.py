@@ -9,6 +9,7 @@ __all__ = ['OptimizerGroup', 'configure_optimizer']
 
 # %% ../nbs/reference/optimizers.ipynb #0e482299
 import torch
+from .checks import *
 
 # %% ../nbs/reference/optimizers.ipynb #28e551b6
 class OptimizerGroup(torch.optim.Optimizer):
@@ -37,7 +38,7 @@ class OptimizerGroup(torch.optim.Optimizer):
 # %% ../nbs/reference/optimizers.ipynb #d9e760cd
 def configure_optimizer(
     model,
-    lr,  # peak learning rate
+    lr,  # peak learning rate, greater than 0
     weight_decay=0.1,  # for matrices and embeddings
     optimizer="adamw",  # "adamw", or "muon": Muon for the matrices of the blocks, AdamW for the rest
 ):
@@ -47,7 +48,8 @@ def configure_optimizer(
     use_muon = optimizer == "muon" and hasattr(torch.optim, "Muon")
     if optimizer == "muon" and not use_muon:
         print("Muon not found in this torch, using AdamW for all parameters; torch 2.9 or later has it")
-    lr, weight_decay = float(lr), float(weight_decay)  # NumPy numbers cannot be loaded with weights_only
+    lr = check_number("lr", lr, 0, above=True)
+    weight_decay = check_number("weight_decay", weight_decay, 0)
     block_matrices, other_matrices, vectors = [], [], []
     for name, parameter in model.named_parameters():
         if parameter.dim() < 2:

@@ -15,39 +15,63 @@ from pathlib import Path
 import torch
 from fastcore.basics import patch
 from .presets import *
+from .folders import *
+from .console import *
+from .checks import *
 from .tokenizer import *
 from .data import *
 from .model import *
 from .training import *
 
 # %% ../nbs/reference/resuming.ipynb #a8310b04
+_ADVICE = "restore it from a copy, or start again in a new out_dir"
+
 def _read_state(path):
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:
         problem = f"cannot read {path}: the file is truncated or corrupt ({type(error).__name__})"
-        raise ValueError(f"{problem}; restore it from a copy, or start again in a new out_dir") from None
+        raise ValueError(f"{problem}; {_ADVICE}") from None
 
+@patch
+def load_checkpoint(self:Trainer, path):
+    "Return the checkpoint `path`, whose parts all fit this trainer."
+    saved = _read_state(path)
+    if isinstance(saved, dict) and isinstance(saved.get("run_info"), dict):
+        self._check_same_run(saved["run_info"], path.parent)
+    try:
+        check_checkpoint(saved, self.unwrapped_model, self.optimizer.optimizer, _MUST_BE_EQUAL + _MAY_DIFFER)
+    except ValueError as error:
+        raise ValueError(f"{path} is not a complete checkpoint of this run: {error}; {_ADVICE}") from None
+    return saved
+
+# %% ../nbs/reference/resuming.ipynb #3ebfe29b
 @patch
 def resume(self:Trainer,
     out_dir=None,  # folder of the run; None: the trainer's `out_dir`
 ):
-    "Restore the last checkpoint in `out_dir`; return False if there is none yet."
+    """Restore the last checkpoint in `out_dir`; return False if there is none yet.
+
+    `train` then continues the run. Its limits count from the start of the run, so larger ones than before
+    extend a finished run: after `epochs=1`, `train(epochs=2)` trains on the second epoch."""
     if not (out_dir or self.out_dir):
         raise ValueError("no folder to resume from; use Trainer(…, out_dir=…) or resume(out_dir)")
     path = Path(out_dir or self.out_dir)/"trainer_state.pt"
+    recover_folder(path.parent)  # finish a save that was killed between two files
     if not path.exists():
         return False
-    saved = _read_state(path)
-    self._check_same_run(saved["run_info"], path.parent)
+    saved = self.load_checkpoint(path)
     self.unwrapped_model.load_state_dict(saved["model"])
     self.optimizer.load_state_dict(saved["optimizer"])
     if self.accelerator.scaler and saved["scaler"]:
         self.accelerator.scaler.load_state_dict(saved["scaler"])
     self.state = TrainState(**saved["state"])
+    if out_dir in (None, self.out_dir):
+        self.saved_step = self.state.step
     if self.show_progress:
         verb = "has finished" if self.state.finished else "resumes"
-        print(f"{path.parent} {verb} after {self.state.step} steps")
+        print(f"{printable(path.parent)} {verb} after {self.state.step} steps")
+    self.accelerator.wait_for_everyone()  # before one of several processes saves the next checkpoint
     return True
 
 # %% ../nbs/reference/resuming.ipynb #83b970c4
@@ -57,7 +81,7 @@ _MAY_DIFFER = ("device", "precision", "num_processes", "micro_batch_size", "num_
 
 def _difference(old, new):
     "Return what differs between two values; of two dicts, only the entries that differ."
-    if not isinstance(old, dict):
+    if not isinstance(old, dict) or not isinstance(new, dict):
         return old, new
     names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
     return {name: old.get(name) for name in names}, {name: new.get(name) for name in names}
@@ -67,14 +91,14 @@ def _check_same_run(self:Trainer, saved_info, out_dir):
     "Raise a `ValueError` if the saved run had other settings; print what may change the numbers."
     info = self.run_info()
     for name in _MUST_BE_EQUAL:
-        if saved_info[name] != info[name]:
+        if saved_info.get(name, info[name]) != info[name]:
             old, new = _difference(saved_info[name], info[name])
-            difference = f"it was trained with {name}={old}, this trainer has {name}={new}"
+            difference = printable(f"it was trained with {name}={old}, this trainer has {name}={new}")
             raise ValueError(f"cannot resume {out_dir}: {difference}; use the same value or a new out_dir")
     changes = []
     for name in _MAY_DIFFER:
-        if saved_info[name] != info[name]:
-            changes.append(f"{name}={info[name]} instead of {saved_info[name]}")
+        if saved_info.get(name, info[name]) != info[name]:
+            changes.append(printable(f"{name}={info[name]} instead of {saved_info[name]}"))
     if changes:
         print(f"resuming with {', '.join(changes)}: the numbers will differ slightly")
 
@@ -101,8 +125,7 @@ def tiny_run(
     trainer = Trainer(
         preset, model, optimizer, train_data, val_data, tokenizer.encoder, out_dir=out_dir, progress=False)
     trainer.resume()
-    if not trainer.state.finished:
-        trainer.train(eval_interval=1, eval_steps=1)
+    trainer.train(eval_interval=1, eval_steps=1)
 
 # %% ../nbs/reference/resuming.ipynb #a82ca98e
 def _last_save(out_dir):
@@ -133,7 +156,7 @@ def _compare_runs(out_dir, other_dir):
 # %% ../nbs/reference/resuming.ipynb #1bceae9c
 def crash_test(
     num_kills=100,  # how often the run is killed
-    seed=0,  # seed of the moments
+    seed=0,  # seed of the random moments
 ):
     """Kill a tiny run again and again, and compare it with one that was not killed.
 

@@ -1,4 +1,4 @@
-"""What a training run needs around its loop: device, compiled model, token streams, run folder.
+"""What a training run needs besides its loop: device, compiled model, token streams, run folder.
 
 Docs: https://tanaydesai.github.io/pluto/reference/runs.html.md"""
 
@@ -6,8 +6,8 @@ Docs: https://tanaydesai.github.io/pluto/reference/runs.html.md"""
 
 # %% auto #0
 __all__ = ['RUN_FILES', 'make_accelerator', 'maybe_compile', 'step_context', 'find_tokenizer', 'config_for_tokenizer',
-           'load_stream', 'check_enough_text', 'load_streams', 'check_out_dir', 'check_settings', 'check_no_run',
-           'check_limits', 'collect_run_info', 'write_run']
+           'load_stream', 'check_enough_text', 'load_streams', 'prepare_trainer', 'check_out_dir', 'check_no_run',
+           'locked_out_dir', 'check_not_in_use', 'collect_run_info', 'write_run', 'save_interrupted', 'restored_lrs']
 
 # %% ../nbs/reference/runs.ipynb #8348ee23
 import csv, math, platform, shutil
@@ -22,12 +22,16 @@ from accelerate import Accelerator
 from accelerate.state import AcceleratorState
 from safetensors import SafetensorError
 from . import __version__
+from .presets import *
 from .files import *
+from .folders import *
 from .console import *
 from .tokenizer import *
 from .data import *
 from .checkpoints import *
 from .losses import *
+from .checks import *
+from .optimizers import *
 
 # %% ../nbs/reference/runs.ipynb #a1783c11
 def make_accelerator(
@@ -49,7 +53,7 @@ def make_accelerator(
 
 # %% ../nbs/reference/runs.ipynb #5519f1ec
 def maybe_compile(model):
-    "Return `model` compiled, or `model` itself, with a notice, if the compiler is missing."
+    "Return `model` compiled; if there is no compiler, print a notice and return `model` itself."
     if next(model.parameters()).is_cuda:
         compiler, is_found = "Triton", find_spec("triton")
     else:
@@ -68,8 +72,7 @@ def step_context(
     "Explain out-of-memory errors in the block; run a short batch of a compiled model eagerly."
     config, num_processes = trainer.config, trainer.accelerator.num_processes
     rows_at_once = trainer.micro_batch_size or math.ceil(config.batch_size / num_processes)
-    is_compiled = hasattr(trainer.model, "_orig_mod")
-    run_eagerly = is_compiled and num_rows < config.batch_size
+    run_eagerly = trainer.is_compiled and num_rows < config.batch_size
     with explain_out_of_memory(config.batch_size, config.block_size, rows_at_once):
         with torch.compiler.set_stance("force_eager") if run_eagerly else nullcontext():
             yield
@@ -81,7 +84,7 @@ def find_tokenizer(encoder):
     return owner if isinstance(owner, Tokenizer) else None
 
 def config_for_tokenizer(config, tokenizer):
-    "Return the model's `config` with a record of the tokenizer it is trained with."
+    "Return the model's `config` with the fingerprint and end-of-text token of its tokenizer."
     return replace(
         config,
         eos_token_id=tokenizer.eos_token_id,
@@ -103,7 +106,8 @@ def load_stream(
     stream = TokenStream.from_chunks(encode_stories(stories, encode, config.eos_token_id))
     if (largest := stream.ids.max()) >= config.vocab_size:
         problem = f"encoder returns ids up to {largest} but the model's vocab_size is {config.vocab_size}"
-        raise ValueError(f"{problem}; create the model with replace(config, vocab_size={largest + 1})")
+        advice = f"create the model with replace(config, vocab_size={largest + 1}, k={largest})"
+        raise ValueError(f"{problem}; {advice}")
     return stream
 
 # %% ../nbs/reference/runs.ipynb #304d4a40
@@ -127,20 +131,50 @@ def load_streams(trainer):
     check_enough_text(streams[0], trainer.config.block_size)
     return [stream.to(trainer.device) for stream in streams]
 
-# %% ../nbs/reference/runs.ipynb #c11cd400
+# %% ../nbs/reference/runs.ipynb #66940df4
+def prepare_trainer(
+    trainer,  # a `Trainer` that has its settings
+    model,
+    optim,  # any torch optimizer, or a list of them
+    compile,  # compile the model?
+    log_with,  # a tracker of accelerate, or None
+):
+    "Check the settings of `trainer`; set its tokenizer, its device, and its prepared model and optimizer."
+    trainer.tokenizer = find_tokenizer(trainer.encoder)
+    optimizer = OptimizerGroup(*optim) if isinstance(optim, (list, tuple)) else optim
+    check_settings(trainer)
+    check_model_fits(trainer.config, model, trainer.tokenizer)
+    check_same_shape(trainer.config, model)
+    check_optimizer(optimizer, model)
+    if trainer.out_dir:
+        check_out_dir(trainer.out_dir)
+    if trainer.tokenizer:
+        model.config = config_for_tokenizer(model.config, trainer.tokenizer)
+    device = next(model.parameters()).device
+    trainer.precision = trainer.precision or default_precision(device)
+    log_dir = trainer.out_dir or pluto_home()/"logs"
+    trainer.accelerator = make_accelerator(device, trainer.precision, log_with, log_dir)
+    check_not_in_use(trainer)
+    if log_with:
+        trainer.accelerator.init_trackers("pluto", asdict(trainer.config) | {"seed": trainer.seed})
+    trainer.unwrapped_model = getattr(model, "_orig_mod", model)  # without the wrapper of torch.compile
+    model = maybe_compile(model) if compile else model
+    trainer.is_compiled = model is not trainer.unwrapped_model
+    trainer.model, trainer.optimizer = trainer.accelerator.prepare(model, optimizer)
+    trainer.device = trainer.accelerator.device
+    trainer.peak_lrs = [float(group["lr"]) for group in trainer.optimizer.param_groups]
+
+# %% ../nbs/reference/runs.ipynb #0e4c1ef1
 RUN_FILES = ("preset.json", "run_info.json", "losses.csv", "losses.png", "trainer_state.pt")
+_PRESET_KEYS = ("n_layer", "n_head", "d_model", "vocab_size", "block_size")
 
-def check_out_dir(out_dir):
-    "Raise a `ValueError` if `out_dir` is a file or a folder with files other than those of a run."
-    own_files = (*MODEL_FILES, *TOKENIZER_FILES, *RUN_FILES)
-    check_overwrite(out_dir, own_files, marker="preset.json")
-
-def check_settings(micro_batch_size, out_dir):
-    "Raise a `ValueError` for arguments of `Trainer` that are out of range."
-    if micro_batch_size is not None and micro_batch_size < 1:
-        raise ValueError(f"micro_batch_size must be 1 or more, got {micro_batch_size}")
-    if out_dir:
-        check_out_dir(out_dir)
+def check_out_dir(
+    out_dir,  # folder of a run
+):
+    "Raise a `ValueError` if `out_dir` exists and is not the folder of a run; finish a save that was killed."
+    recover_folder(out_dir)
+    own_folders = ("pluto",)  # of trackers such as TensorBoard
+    check_overwrite(out_dir, own_folders, marker="preset.json", identity={"preset.json": _PRESET_KEYS})
 
 def check_no_run(out_dir):
     "Raise a `ValueError` if `out_dir` holds a run that was not resumed."
@@ -148,15 +182,21 @@ def check_no_run(out_dir):
         advice = "continue it with trainer.resume() or choose a new out_dir"
         raise ValueError(f"{out_dir} holds a run already; {advice}")
 
-# %% ../nbs/reference/runs.ipynb #0b51fdfb
-def check_limits(epochs, max_steps, max_minutes, eval_steps):
-    "Raise a `ValueError` for arguments of `train` that cannot be meant."
-    if epochs is None and max_steps is None and max_minutes is None:
-        raise ValueError("the run has no limit; set epochs, max_steps or max_minutes")
-    limits = dict(epochs=epochs, max_steps=max_steps, max_minutes=max_minutes, eval_steps=eval_steps)
-    for name, value in limits.items():
-        if value is not None and not value > 0:
-            raise ValueError(f"{name} must be greater than 0, got {value}")
+def locked_out_dir(
+    trainer,  # a `Trainer`
+):
+    "Return a context manager that holds the lock of the run's folder; only the main process takes it."
+    if not trainer.out_dir or not trainer.accelerator.is_main_process:
+        return nullcontext()
+    return lock_folder(trainer.out_dir)
+
+def check_not_in_use(
+    trainer,  # a new `Trainer`
+):
+    "Raise a `BlockingIOError` if another process trains in the run's folder."
+    if trainer.out_dir and (Path(trainer.out_dir)/".lock").exists():
+        with locked_out_dir(trainer):
+            pass
 
 # %% ../nbs/reference/runs.ipynb #cbfb3d06
 def _optimizer_names(optimizer):
@@ -169,7 +209,7 @@ def collect_run_info(trainer):
     data = {}
     for name, stream in zip(("train", "val"), trainer.streams):
         data[name] = {key: value for key, value in stream.stats.items() if key != "source"}
-    return {
+    info = {
         "python": platform.python_version(),
         "platform": platform.platform(),
         "versions": {"pluto": __version__} | {name: version(name) for name in packages},
@@ -188,6 +228,7 @@ def collect_run_info(trainer):
         "micro_batch_size": trainer.micro_batch_size,
         "limits": trainer.state.limits,
     }
+    return plain_numbers(info)
 
 # %% ../nbs/reference/runs.ipynb #a2d21219
 def _save_losses(tracked_losses, folder):
@@ -204,15 +245,44 @@ def write_run(
     out_dir,  # folder to write to
 ):
     "Write all files of the run; the last save stays until the new one is complete."
+    if not out_dir:
+        raise ValueError("no folder to save to; use Trainer(…, out_dir=…) or save_run(out_dir)")
+    if out_dir != trainer.out_dir:  # the trainer's own was checked when it was created
+        check_out_dir(out_dir)
     try:
         with atomic_files(out_dir, last="trainer_state.pt") as folder:
             save_model_folder(trainer.unwrapped_model, folder)
             if trainer.tokenizer:
-                trainer.tokenizer.save(folder)
+                trainer.tokenizer.save(folder, model_max_length=trainer.config.n_positions)
             save_json(asdict(trainer.config), folder/"preset.json")
             save_json(trainer.run_info(), folder/"run_info.json")
             _save_losses(trainer.state.tracked_losses, folder)
             torch.save(trainer.state_dict(), folder/"trainer_state.pt")
+        if out_dir == trainer.out_dir:
+            trainer.saved_step = trainer.state.step
     except (RuntimeError, SafetensorError) as error:  # what torch and safetensors raise if the disk is full
         message = f"cannot write {out_dir} (the disk may be full: {error})"
         raise OSError(f"{message}; what was saved there before is still there") from error
+
+# %% ../nbs/reference/runs.ipynb #1b384422
+def save_interrupted(
+    trainer,  # a `Trainer` that was interrupted
+):
+    "Save the run, if it has a folder; print how to continue."
+    accelerator, stopped = trainer.accelerator, f"stopped after {trainer.state.step} steps"
+    if not trainer.out_dir:
+        accelerator.print(f"{stopped}; call train() again to continue")
+        return
+    if accelerator.is_main_process:
+        trainer.save_run()
+    accelerator.print(f"{stopped}; checkpoint saved to {printable(trainer.out_dir)}")
+
+@contextmanager
+def restored_lrs(
+    trainer,  # a `Trainer`
+):
+    "Restore the optimizer's peak learning rates when the block ends."
+    try:
+        yield
+    finally:
+        trainer.set_lr(1.0)
