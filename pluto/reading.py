@@ -15,21 +15,33 @@ from fastcore.xml import Div
 from .display import *
 from .losses import *
 from .tokenizer import *
+from .prompts import *
+from .decoding import *
 from .generation import *
 
 # %% ../nbs/reference/reading.ipynb #f8395fb9
 def _token_bits(model, ids):
     "Return the surprisal in bits of each token of `ids` (N + 1,) after the first (N,)."
-    context_length = model.config.block_size
-    stride = context_length // 2
+    context_length = look_back(model.config)
+    overlap = context_length // 2  # tokens of a window that the window before predicted
+    stride = context_length - overlap
     bits = torch.empty(len(ids) - 1)
-    for start in range(0, max(1, len(ids) - 1 - stride), stride):
+    for start in range(0, max(1, len(ids) - 1 - overlap), stride):
         window = ids[start:start + context_length + 1]  # (T + 1,)
         logits, _ = model(window[None, :-1])  # (1, T, V)
         log_probs = logits[0].log_softmax(-1).gather(1, window[1:, None])[:, 0]  # (T,)
-        num_done = 0 if start == 0 else stride  # tokens that the window before predicted
+        num_done = 0 if start == 0 else overlap
         bits[start + num_done:start + len(log_probs)] = -log_probs[num_done:].cpu() / math.log(2)
     return bits
+
+def _check_numbers(numbers):
+    if numbers.isnan().any():
+        message = "the model's probabilities are not numbers (nan), so its weights are damaged"
+        raise ValueError(f"{message}; load the model again")
+
+def _check_text(text):
+    if not isinstance(text, str):
+        raise ValueError(f"text must be a string, got {type(text).__name__}")
 
 def _join_characters(tokenizer, ids, bits):
     "Return pairs of text and bits; tokens that are parts of one character are joined."
@@ -52,10 +64,12 @@ def token_surprisal(
     text,  # a string
 ):
     "Return the tokens of `text` as pairs of their text and their surprisal in bits."
+    _check_text(text)
     check_tokenizer(model, tokenizer)
-    ids = tokenizer.encode_with_eos(text).to(model.wte.weight.device)  # (N + 1,)
+    ids = tokenizer.encode_with_eos(text).to(model_device(model))  # (N + 1,)
     with eval_mode(model):
         bits = _token_bits(model, ids)  # (N,)
+    _check_numbers(bits)
     return _join_characters(tokenizer, ids[1:].tolist(), bits.tolist())
 
 # %% ../nbs/reference/reading.ipynb #674287f3
@@ -80,12 +94,15 @@ def next_token_probs(
     top_k=10,  # number of tokens
 ):
     "Return the `top_k` most likely tokens after `text` as pairs of their text and probability."
+    _check_text(text)
+    check_count("top_k", top_k, 1, 10**9)
     check_tokenizer(model, tokenizer)
     config = model.config
-    ids = tokenizer.encode_with_eos(text)[None, -config.block_size:]  # (1, T)
+    ids = tokenizer.encode_with_eos(text)[None, -look_back(config):]  # (1, T)
     with eval_mode(model):
-        logits, _ = model(ids.to(model.wte.weight.device))  # (1, T, V)
+        logits, _ = model(ids.to(model_device(model)))  # (1, T, V)
     probabilities = logits[0, -1, :config.k + 1].softmax(-1)  # (k + 1,)
+    _check_numbers(probabilities)
     best = probabilities.topk(min(top_k, config.k + 1))
     pairs = []
     for token, probability in zip(best.indices.tolist(), best.values.tolist()):
@@ -93,6 +110,7 @@ def next_token_probs(
         pairs.append((eos_token if is_end else tokenizer.decoder(torch.tensor([token])), probability))
     return pairs
 
+# %% ../nbs/reference/reading.ipynb #00b1c66d
 def show_next_tokens(
     model,
     tokenizer,
@@ -114,6 +132,9 @@ def show_side_by_side(
     **sampling,  # see `tell_stories`
 ):
     "Return a table as `Html`, with a column of stories for each of `models`."
+    check_count("num_samples", num_samples, 1, 10**9)
+    if not models:
+        raise ValueError("there are no models to compare; pass a dict of names and (model, tokenizer) pairs")
     rows = [{} for _ in range(num_samples)]
     for name, (model, tokenizer) in models.items():
         stories = tell_stories(model, tokenizer, prompt, num_samples, **sampling)
