@@ -22,7 +22,10 @@ from ..files import *
 from ..display import *
 from ..stories import *
 from ..tokenizer import *
+from ..prompts import *
 from ..generation import *
+from .words import *
+from .completions import *
 from .evaluation import *
 
 # %% ../../nbs/paper/instruct.ipynb #e9dd4140
@@ -37,7 +40,7 @@ _heading_pattern = re.compile(r"^(Features|Words|Random sentence|Summary|Story):
 def _split_list(value):
     "Return a comma-separated text, or a list of texts, as a tuple of texts."
     text = value if isinstance(value, str) else ",".join(value)
-    return tuple(" ".join(item.split()) for item in text.split(",") if item.strip())
+    return tuple(" ".join(item.split()) for item in re.split("[,、，،]", text) if item.strip())
 
 # %% ../../nbs/paper/instruct.ipynb #0609eb18
 @dataclass(frozen=True)
@@ -65,17 +68,19 @@ class Instruction:
         for name, value in values.items():
             object.__setattr__(self, name, value)  # the dataclass is frozen
 
-    @property
-    def prompt(self):
-        "The document up to and including `Story:`."
-        lines = []
-        for name in self.field_order:
-            value = getattr(self, name)
-            lines.append(f"{_headings[name]}: {value if isinstance(value, str) else ', '.join(value)}")
-        return "\n".join([*lines, "Story:"])
+# %% ../../nbs/paper/instruct.ipynb #03b4ecf8
+@patch(as_prop=True)
+def prompt(self:Instruction):
+    "The document up to and including `Story:`."
+    lines = []
+    for name in self.field_order:
+        value = getattr(self, name)
+        lines.append(f"{_headings[name]}: {value if isinstance(value, str) else ', '.join(value)}")
+    return "\n".join([*lines, "Story:"])
 
-    def __str__(self):
-        return f"{self.prompt} \n\n{self.story}" if self.story else self.prompt
+@patch
+def __str__(self:Instruction):
+    return f"{self.prompt} \n\n{self.story}" if self.story else self.prompt
 
 # %% ../../nbs/paper/instruct.ipynb #029d30af
 @patch(cls_method=True)
@@ -138,12 +143,12 @@ _plot_summaries = {
 }
 
 def has_dialogue(story):
-    "Return whether `story` has direct speech in double quotation marks."
-    return re.search(r'["“][^"“”]+["”]', story) is not None
+    "Return whether `story` has direct speech in quotation marks, such as “ ”, « », „ “ or 「 」."
+    return re.search('["“][^"“”]+["”]|«[^«»]+»|„[^„“]+“|「[^「」]+」|『[^『』]+』', story) is not None
 
 def _whole_sentences(text):
     "Return the sentences of `text` whose quotation marks are closed."
-    sentences = SENTENCE_END.split(text)
+    sentences = split_sentences(text)
     return [sentence for sentence in sentences if sentence.count('"') % 2 == 0]
 
 def _summarize(facts):
@@ -190,7 +195,7 @@ def _generate_instructions(seed):
 def _stream_hub(repo_id, split):
     from datasets import load_dataset
     try:
-        rows = load_dataset(repo_id, split=split, streaming=True)
+        rows = load_dataset(repo_id, split=split, streaming=True, trust_remote_code=False)
     except Exception as error:
         raise hub_error("dataset", repo_id, error) from error
     return documents_from_lines(row["text"] for row in rows)
@@ -217,6 +222,8 @@ def hold_out_combination(
     fields=("words", "summary"),  # no training document has all of them
 ):
     "Return `(train, test)`: documents that lack at least one of `fields`, and those that have all of them."
+    if not fields:
+        raise ValueError("no fields to hold out; without any, all documents would be test documents")
     if unknown := set(fields) - set(_headings):
         raise ValueError(f"unknown field {sorted(unknown)[0]!r}; choose from {', '.join(_headings)}")
 
@@ -251,28 +258,21 @@ def generate_from_instructions(
     max_tokens=None,  # per story; None: as many as the context allows
     temperature=0.5,
     seed=None,
-    batch_size=50,  # stories generated at once
     **sampling,  # top_k, top_p, … of `GPT2.generate`
 ):
     "Return a list of stories, one per instruction."
     check_tokenizer(model, tokenizer)
     if "num_samples" in sampling:
         raise ValueError("num_samples is not supported; repeat an instruction to get several stories")
-    stories = []
-    for start in range(0, len(instructions), batch_size):
-        prompts = [instruction.prompt for instruction in instructions[start:start + batch_size]]
-        ids = tokenizer.encoder(prompts)  # (B, T)
-        generated = model.generate(
-            ids, max_tokens=_remaining_context(model, ids, max_tokens), temperature=temperature,
-            seed=None if seed is None else seed + start, **sampling)
-        for text, prompt in zip(tokenizer.decoder(generated), tokenizer.decoder(ids)):
-            stories.append(text[len(prompt):].strip())
-    return stories
+    if not instructions:
+        return []
+    ids = tokenizer.encoder([instruction.prompt for instruction in instructions])  # (B, T)
+    max_tokens = _remaining_context(model, ids, max_tokens)
+    generated = model.generate(ids, max_tokens, temperature, seed=seed, **sampling)
+    texts = zip(tokenizer.decoder(generated), tokenizer.decoder(ids))
+    return [text[len(prompt):].strip() for text, prompt in texts]
 
 # %% ../../nbs/paper/instruct.ipynb #9988b8c6
-def _num_words(text):
-    return len(re.findall(r"\w+", text))
-
 def score_story(
     instruction,  # an `Instruction`
     story,  # a text
@@ -284,7 +284,7 @@ def score_story(
     if instruction.sentence:
         span = longest_common_span(instruction.sentence, story)
         scores["sentence"] = float(instruction.sentence in story)
-        scores["sentence_overlap"] = _num_words(span) / max(1, _num_words(instruction.sentence))
+        scores["sentence_overlap"] = len(find_words(span)) / max(1, len(find_words(instruction.sentence)))
     if "dialogue" in [feature.lower() for feature in instruction.features]:
         scores["dialogue"] = float(has_dialogue(story))
     return scores
@@ -296,6 +296,8 @@ def evaluate_instructions(
     **kwargs,  # see `generate_from_instructions`
 ):
     "Return a dict per instruction: the story, its scores, and its scores for another instruction as control."
+    if len(instructions) == 1:
+        raise ValueError("the control needs another instruction; pass at least two")
     stories = generate_from_instructions(model, tokenizer, instructions, **kwargs)
     other_instructions = [*instructions[1:], *instructions[:1]]
     rows = []
@@ -328,8 +330,7 @@ def _requested_pattern(instruction):
     if instruction.sentence:
         patterns.append(re.escape(instruction.sentence).replace(r"\ ", r"\s+"))
     for word in instruction.words:
-        forms = "|".join(map(re.escape, inflections(word)))
-        patterns.append(rf"(?<!\w)(?:{forms})(?!\w)")
+        patterns += map(word_pattern, inflections(word))
     return re.compile(f"({'|'.join(patterns)})", re.I) if patterns else None
 
 def show_instruction(

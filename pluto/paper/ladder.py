@@ -8,7 +8,7 @@ Docs: https://tanaydesai.github.io/pluto/paper/ladder.html.md"""
 __all__ = ['preset_grid', 'run_ladder', 'preset_for_budget', 'fit_best_size', 'PowerLaw', 'fit_power_law']
 
 # %% ../../nbs/paper/ladder.ipynb #825551df
-import itertools, json, math
+import itertools, math
 from dataclasses import asdict, replace
 from pathlib import Path
 from statistics import mean
@@ -23,7 +23,7 @@ from ..model import *
 from ..optimizers import *
 from ..training import *
 from ..resuming import *
-from .evaluation import *
+from .completions import *
 
 # %% ../../nbs/paper/ladder.ipynb #14479b74
 def _setting(field, value):
@@ -57,6 +57,7 @@ def run_ladder(
     **trainer_options,  # for the `Trainer`: precision, compile
 ):
     "Train and measure each of `presets` once; return a dict of settings and results for each."
+    _check_ladder(presets)
     rows = []
     vocab_size = tokenizer.vocab_size
     vocab = dict(vocab_size=vocab_size, k=vocab_size - 1, vocab_fingerprint=tokenizer.vocab_fingerprint)
@@ -75,8 +76,34 @@ def run_ladder(
     return rows
 
 # %% ../../nbs/paper/ladder.ipynb #e5b224bb
+def _check_ladder(presets):
+    "Raise a `ValueError` if two presets would share a folder, or if a name is a path."
+    names = [preset.name for preset in presets]
+    for name in names:
+        if not is_plain_name(name):
+            message = f"{str(name)[:100]!r} can't be the name of a folder"
+            raise ValueError(f"{message}; give the preset another name")
+        if names.count(name) > 1:
+            raise ValueError(f"two presets are called {name!r}; give each a name of its own")
+
+_RESULT_KEYS = dict(
+    preset=dict,
+    seed=int,
+    data=dict,
+    num_parameters=int,
+    flops=float,
+    bits_per_byte=float,
+    seconds=float,
+    step=int,
+    tokens=int,
+    train=float,
+    val=float,
+    completion_accuracy=float,
+    tracked_losses=list,
+)
+
 def _load_result(path, settings):
-    row = json.loads(path.read_text(encoding="utf-8"))
+    row = load_json(path, "result of a ladder", _RESULT_KEYS, advice="delete it to measure the run again")
     different = [key for key, value in settings.items() if row.get(key) != value]
     if different:
         different = " and ".join(different)
@@ -118,6 +145,8 @@ def preset_for_budget(
     tokens_per_epoch,  # length of the training stream
 ):
     "Return `preset` with as many epochs as `flops` pay for."
+    if not (0 < flops < math.inf and 0 < tokens_per_epoch < math.inf):
+        raise ValueError(f"flops and tokens_per_epoch must be positive, got {flops} and {tokens_per_epoch}")
     flops_per_token = 3 * forward_flops_per_token(preset)  # the backward pass costs twice the forward pass
     epochs = flops / (flops_per_token * tokens_per_epoch)
     return replace(preset, epochs=epochs, name=f"{preset.name}-flops={flops:.2g}")
@@ -128,6 +157,8 @@ def fit_best_size(
     bits_per_byte,  # of each run
 ):
     "Return the best size and its bits per byte, the minimum of a parabola; None if not between the runs."
+    if len(num_parameters) < 3:
+        raise ValueError(f"a parabola needs at least three runs, got {len(num_parameters)}")
     log_size = np.log(num_parameters)
     a, b, c = np.polyfit(log_size, bits_per_byte, 2)
     if a <= 0:
@@ -166,6 +197,9 @@ def fit_power_law(
     seed=0,  # of the noise
 ):
     "Fit the exponent of the best size as a function of the budget."
+    if len(budgets) != len(runs) or len(budgets) < 2:
+        found = f"{len(budgets)} budgets and runs of {len(runs)}"
+        raise ValueError(f"expected at least two budgets and the runs of each, got {found}")
     rng = np.random.default_rng(seed)
     resampled = [_fit_exponent(budgets, runs, noise_std, rng) for _ in range(num_resamples)]
     low, high = np.nanquantile(resampled, [0.05, 0.95])

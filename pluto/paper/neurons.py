@@ -17,12 +17,23 @@ from typing import NamedTuple
 import torch
 from fastcore.xml import Div
 from ..display import *
+from ..prompts import check_count
 from .interpret import *
 
 # %% ../../nbs/paper/neurons.ipynb #6d405114
 def _check_layer(config, layer):
     if not -config.n_layer <= layer < config.n_layer:
         raise IndexError(f"layer {layer} does not exist; the model has layers 0 to {config.n_layer - 1}")
+
+def _check_activations(activations, neurons=()):
+    "Raise an error unless there are tokens, and each of `neurons` exists."
+    if not any(story.tokens for story in activations):
+        raise ValueError("there are no activations; record them with record_neurons")
+    num_neurons = activations[0].values.shape[1]
+    for neuron in neurons:
+        if not -num_neurons <= neuron < num_neurons:
+            message = f"neuron {neuron} does not exist; the layer has neurons 0 to {num_neurons - 1}"
+            raise IndexError(message)
 
 # %% ../../nbs/paper/neurons.ipynb #5d911dcc
 class StoryActivations(NamedTuple):
@@ -37,6 +48,7 @@ def record_neurons(
 ):
     "Return the `StoryActivations` of each story in `layer`."
     _check_layer(model.config, layer)
+    check_stories(stories)
     activations = []
     for text in stories:
         ids = encode_with_eos(model, tokenizer, text, warn=False)
@@ -53,10 +65,12 @@ def selective_neurons(
     top_k=10,  # number of highest activations that count
 ):
     "Return a dict for each of the most selective neurons, with counts of the tokens that activate it most."
+    _check_activations(activations)
+    check_count("top_k", top_k, 1, 10**9)
     tokens = [token for story in activations for token in story.tokens]
     values = torch.cat([story.values for story in activations])  # (N, 4C)
     top = values.topk(min(top_k, len(values)), 0)  # (k, 4C)
-    selectivity = (top.values.mean(0) - values.mean(0)) / values.std(0).clamp(min=1e-9)  # (4C,)
+    selectivity = (top.values.mean(0) - values.mean(0)) / values.std(0, correction=0).clamp(min=1e-9)  # (4C,)
     rows = []
     for neuron in selectivity.argsort(descending=True)[:num_neurons].tolist():
         top_tokens = Counter(tokens[i] for i in top.indices[:, neuron].tolist())
@@ -82,6 +96,7 @@ def show_top_activations(
     context=12,  # tokens shown before each example; half as many after it
 ):
     "Return the tokens that activate `neuron` most as `Html`, in context; full color is its maximum."
+    _check_activations(activations, [neuron])
     strengths = _relative_activations(activations, neuron)
     places = [(s, i, t) for i, story in enumerate(strengths) for t, s in enumerate(story)]
     lines = []
@@ -100,6 +115,10 @@ def show_activations(
     num_stories=3,  # the first ones are shown
 ):
     "Return stories as `Html` in which a reader chooses a neuron; full color is its maximum in all stories."
+    _check_activations(activations, neurons)
+    check_count("num_stories", num_stories, 1, 10**9)
+    if len(neurons) == 0:
+        raise ValueError("there are no neurons to show; pass their numbers")
     rows = []
     for neuron in neurons:
         strengths = _relative_activations(activations, neuron)[:num_stories]
@@ -113,6 +132,8 @@ def average_precision(
     relevant,  # (N,) of booleans, at least one of them True
 ):
     "Return how well each ranking puts the relevant tokens first (M,)."
+    if not relevant.any():
+        raise ValueError("no token is relevant, so there is nothing to rank; pass more stories")
     is_relevant = relevant[rankings].t()  # (M, N)
     ranks = is_relevant.nonzero()[:, 1].view(len(is_relevant), -1)  # (M, number of relevant tokens), from 0
     num_found = torch.arange(ranks.shape[1]) + 1
@@ -209,6 +230,9 @@ def introduction_neuron(
     position="last",  # see `introduction_mask`
 ):
     "Choose the neuron that best marks first mentions on one half of the stories; score it on the other half."
+    if len(stories) != len(activations) or len(stories) < 2:
+        numbers = f"{len(activations)} for {len(stories)} stories"
+        raise ValueError(f"expected the activations of two stories or more, got {numbers}")
     half = len(stories) // 2
     train = label_tokens(tokenizer, stories[:half], activations[:half], position)
     test = label_tokens(tokenizer, stories[half:], activations[half:], position)

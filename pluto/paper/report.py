@@ -22,7 +22,9 @@ from ..stories import *
 from ..data import *
 from ..model import *
 from ..losses import *
+from ..runs import RUN_FILES
 from ..generation import *
+from .completions import *
 from .evaluation import *
 from .interpret import *
 from .neurons import *
@@ -84,6 +86,7 @@ def completion_section(
             "word, a red one does not.")
     return Section("completions", "Sentence completion", text, [show_completions(rows)], data)
 
+# %% ../../nbs/paper/report.ipynb #ec07b1fc
 _overlaps = {
     "rouge_reference": "with the true ending",
     "rouge_other_samples": "with other generated endings",
@@ -101,15 +104,16 @@ def _plot_overlaps(rows):
     axes[0].set_ylabel("endings")
     return fig
 
+# %% ../../nbs/paper/report.ipynb #371e9740
 def diversity_section(
     context,  # `ReportContext`
 ):
     "Return how much generated endings share with true endings, with each other, and with training stories."
     title = "Diversity and copying"
-    suitable = (story for story in context.train_stories if 300 < len(story) < 1000)
+    suitable = (story for story in context.train_stories if 300 < len(story.encode()) < 1000)
     stories = list(islice(suitable, context.num_stories))
     if not stories:
-        text = "No story has between 300 and 1,000 characters, so no endings were generated."
+        text = "No story has between 300 and 1,000 bytes, so no endings were generated."
         return Section("diversity", title, text, [], {})
     rows = evaluate_diversity(
         context.model, context.tokenizer, stories, context.train_stories, seed=context.seed)
@@ -140,6 +144,7 @@ def consistency_section(
     }
     return Section("consistency", "Character consistency", text, [table([data], columns)], data)
 
+# %% ../../nbs/paper/report.ipynb #d88070a7
 def attention_section(
     context,  # `ReportContext`
 ):
@@ -156,6 +161,7 @@ def attention_section(
     view = show_attention(model, tokenizer, story[:200], far["layer"], far["head"])
     return Section("attention", "Attention heads", text, [bars, view], rows)
 
+# %% ../../nbs/paper/report.ipynb #894e2f24
 def neuron_section(
     context,  # `ReportContext`
     num_stories=20,
@@ -193,10 +199,31 @@ def _render_page(name, data, sections):
     for section in sections:
         body += [H2(section.title), P(section.text), Html(*section.content)]
     viewport = Meta(name="viewport", content="width=device-width")
-    head = Head(Meta(charset="utf-8"), viewport, Title(f"pluto: {name}"), Style(Safe(_css)))
+    title = Title(f"pluto: {name}")
+    head = Head(Meta(charset="utf-8"), Safe(HTML_MARK), viewport, title, Style(Safe(_css)))
     return "<!doctype html>\n" + to_xml(HtmlPage(head, Body(*body), lang="en"), indent=False)
 
 # %% ../../nbs/paper/report.ipynb #7e296bf4
+_OTHER_JSON = {*MODEL_FILES, *TOKENIZER_FILES, *RUN_FILES, "summary.json", "result.json"}
+
+def _check_report(path, num_stories):
+    "Raise a `ValueError` if a report can't be saved to `path`, or not without replacing another file."
+    json_path = path.with_suffix(".json")
+    if path.suffix.lower() not in (".html", ".htm"):
+        raise ValueError(f"the report must be an .html file, got {path}")
+    if json_path.name.lower() in _OTHER_JSON:
+        message = f"the numbers would go to {json_path.name}, which is a name for a file of a model or a run"
+        raise ValueError(f"{message}; choose another name than {path.name}")
+    check_replace(path)
+    check_replace(json_path)
+    if num_stories < 1:
+        raise ValueError(f"num_stories must be at least 1, got {num_stories}")
+
+def _shown_data(data):
+    "Return the name of the data; of a local path only the last part, as the report may be published."
+    return Path(data).name if Path(data).expanduser().exists() else str(data)
+
+# %% ../../nbs/paper/report.ipynb #e5ca36d6
 report_sections = [
     model_section,
     completion_section,
@@ -216,6 +243,8 @@ def save_report(
     on_section=None,  # called with the title of each finished section
 ):
     "Evaluate `model`, save the report to `path` and its numbers next to it as JSON; return the numbers."
+    path = Path(path)
+    _check_report(path, num_stories)
     train_stories, val_stories = load_data(data, num_stories=20_000)
     context = ReportContext(model, tokenizer, name, train_stories, val_stories, num_stories, seed)
     sections = []
@@ -223,9 +252,10 @@ def save_report(
         sections.append(make_section(context))
         if on_section:
             on_section(sections[-1].title)
-    results = {"name": name, "data": str(data)}
+    data = _shown_data(data)
+    results = JSON_MARK | {"name": name, "data": data}
     results |= {section.key: section.data for section in sections}
     with atomic_file(path) as file:
         file.write(_render_page(name, data, sections).encode())
-    save_json(results, Path(path).with_suffix(".json"))
+    save_json(results, path.with_suffix(".json"))
     return results

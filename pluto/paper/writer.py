@@ -15,8 +15,9 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from ..files import atomic_file
+from ..files import atomic_file, parse_json
 from ..stories import *
+from .words import *
 from .evaluation import *
 from .chat import *
 
@@ -81,7 +82,7 @@ def extract_vocabulary(
     max_words=500,  # words per part of speech; the most frequent ones
     min_count=20,  # ignore rarer words
 ):
-    "Return the verbs, nouns and adjectives of `stories`, guessed from their neighbors: a dict of lists."
+    "Return a dict of the verbs, nouns and adjectives of English `stories`, guessed from their neighbors."
     word_counts, neighbors = _count_neighbors(stories)
     candidates = []
     for word, count in word_counts.most_common():
@@ -150,17 +151,31 @@ def nearest_earlier_texts(
     return nearest
 
 # %% ../../nbs/paper/writer.ipynb #97688da8
-def _check_dataset(path, vocabulary):
+def _check_vocabulary(vocabulary):
+    if not isinstance(vocabulary, dict):
+        raise ValueError(f"vocabulary must be a dict of lists, got {str(vocabulary)[:40]!r}")
+    for part_of_speech in parts_of_speech:
+        words = vocabulary.get(part_of_speech)
+        if not words:
+            raise ValueError(f"vocabulary contains no {part_of_speech}; add at least one")
+        if isinstance(words, str) or not all(isinstance(word, str) and word.strip() for word in words):
+            raise ValueError(f"the {part_of_speech}s of vocabulary must be a list of words")
+
+def _check_request(path, vocabulary, num_stories, max_overlap):
     if path.suffix != ".txt":
         raise ValueError(f"path must end in .txt, got {path}")
-    for part_of_speech in parts_of_speech:
-        if not vocabulary.get(part_of_speech):
-            raise ValueError(f"vocabulary contains no {part_of_speech}; add at least one")
+    _check_vocabulary(vocabulary)
+    if num_stories < 1:
+        raise ValueError(f"num_stories must be at least 1, got {num_stories}")
+    if not max_overlap > 0:
+        raise ValueError(f"max_overlap must be above 0, got {max_overlap}")
 
+# %% ../../nbs/paper/writer.ipynb #3e628e2a
 def _print_missing_cost(chat, requests, prices_per_million):
     "Print the estimated cost of the requests that have no saved answer."
     prompts = {request[0]["content"] for request in requests if chat.get(request) is None}
-    print_cost_estimate(len(prompts), sum(map(len, prompts)), 800 * len(prompts), prices_per_million)
+    num_bytes = sum(len(prompt.encode()) for prompt in prompts)
+    print_cost_estimate(len(prompts), num_bytes, 800 * len(prompts), prices_per_million)
 
 # %% ../../nbs/paper/writer.ipynb #62d1c709
 def generate_dataset(
@@ -177,8 +192,9 @@ def generate_dataset(
 ):
     "Request `num_stories` stories, save the good ones to `path`, and return the counts."
     path, vocabulary = Path(path), vocabulary or builtin_vocabulary()
-    _check_dataset(path, vocabulary)
+    _check_request(path, vocabulary, num_stories, max_overlap)
     chat = AnswerCache(chat, path.with_suffix(".answers.jsonl"))
+    _check_own_dataset(path, chat.answers.values())
     rows = []
     for i in range(num_stories):
         task = sample_task(i, vocabulary, seed)
@@ -194,13 +210,43 @@ def generate_dataset(
     return dict(requested=num_stories, failed=answers.count(None)) | counts
 
 # %% ../../nbs/paper/writer.ipynb #756e3734
+_SEPARATOR = "\n<|endoftext|>\n"
+
+def _repair(answer):
+    "Return the story in `answer`, as it is saved."
+    return repair_encoding(answer.replace("<|endoftext|>", " ")).strip()
+
+def _saved_stories(path):
+    "Return the set of stories in a file of a dataset, or None if it is another file."
+    try:
+        text = path.read_bytes().decode()
+        if path.suffix == ".txt":
+            return set(text.split(_SEPARATOR))
+        lines = text.removesuffix("\n").split("\n")
+        rows = [parse_json(line, path, "story", dict(story=str, prompt=str)) for line in lines if text]
+        return {row["story"] for row in rows}
+    except ValueError:
+        return None
+
+def _check_own_dataset(path, answers):
+    "Raise a `ValueError` if a file of the dataset exists and holds anything but stories from `answers`."
+    known = {"", *map(_repair, answers)}
+    for file in path, path.with_suffix(".jsonl"):
+        if not file.exists():
+            continue
+        stories = _saved_stories(file) if file.is_file() else None
+        if stories is None or not stories <= known:
+            message = f"{file} exists and isn't made from {path.with_suffix('.answers.jsonl')}"
+            raise ValueError(f"{message}; choose another name, or delete the file")
+
+# %% ../../nbs/paper/writer.ipynb #8d022486
 def _clean_rows(rows):
     "Return the rows with complete and new stories, and the counts."
     counts = dict.fromkeys(["repaired", "empty", "truncated", "duplicate"], 0)
     kept, seen = [], set()
     for row in rows:
         text = row["story"].replace("<|endoftext|>", " ")
-        story = repair_encoding(text).strip()
+        story = _repair(text)
         if problem := classify_story(story, seen):
             counts[problem] += 1
         else:
@@ -231,4 +277,4 @@ def _save_dataset(rows, path):
         for row in rows:
             file.write(json.dumps(row, ensure_ascii=False).encode() + b"\n")
     with atomic_file(path) as file:
-        file.write("\n<|endoftext|>\n".join(row["story"] for row in rows).encode())
+        file.write(_SEPARATOR.join(row["story"] for row in rows).encode())
