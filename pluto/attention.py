@@ -8,6 +8,8 @@ Docs: https://tanaydesai.github.io/pluto/attention.html.md"""
 __all__ = ['saved_activation_bytes', 'CausalSelfAttention', 'KVCache']
 
 # %% ../nbs/04_attention.ipynb #daabaa33
+from numbers import Integral
+
 import torch
 from torch import nn
 import torch.nn.functional as F
@@ -40,6 +42,7 @@ class CausalSelfAttention(nn.Module):
         attn_dropout=0.0,  # dropout rate of the attention weights
     ):
         super().__init__()
+        _check_heads(d_model, n_head, attn_dropout)
         self.n_head, self.attn_dropout = n_head, attn_dropout
         self.c_attn = nn.Linear(d_model, 3 * d_model)
         self.c_proj = nn.Linear(d_model, d_model)
@@ -57,12 +60,23 @@ class CausalSelfAttention(nn.Module):
         y = y.transpose(1, 2).reshape(B, T, C)  # (B, T, C): the heads side by side
         return self.dropout(self.c_proj(y))  # (B, T, C)
 
+def _check_heads(d_model, n_head, attn_dropout):
+    for name, value in {"d_model": d_model, "n_head": n_head}.items():
+        if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
+            raise ValueError(f"{name} must be a whole number, 1 or more, got {value!r}")
+    if d_model % n_head:
+        raise ValueError(f"n_head must divide d_model={d_model}, got {n_head}")
+    if not 0 <= attn_dropout <= 1:
+        raise ValueError(f"attn_dropout must be from 0 to 1, got {attn_dropout}")
+
 # %% ../nbs/04_attention.ipynb #e10f40df
 class KVCache:
     "Keys and values of the previous tokens, for each attention layer; `length` tokens are stored."
     def __init__(self,
         max_length,  # number of tokens to reserve memory for
     ):
+        if not isinstance(max_length, Integral) or max_length < 1:
+            raise ValueError(f"max_length must be 1 or more tokens, got {max_length!r}")
         self.max_length, self.length, self.layers = max_length, 0, {}
 
     def update(self,
@@ -80,6 +94,9 @@ class KVCache:
             # zeros: a CUDA graph also reads what is not filled, with a weight of 0
             self.layers[layer] = k.new_zeros(2, B, H, self.max_length, D)
         keys, values = self.layers[layer]  # (B, H, max_length, D) each
+        if len(k) != len(keys):
+            message = f"the cache holds {len(keys)} texts, but got keys of {len(k)}"
+            raise ValueError(f"{message}; create a new KVCache")
         keys[:, :, self.length:end] = k
         values[:, :, self.length:end] = v
         return keys[:, :, :end], values[:, :, :end]

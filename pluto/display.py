@@ -8,8 +8,8 @@ Docs: https://tanaydesai.github.io/pluto/reference/display.html.md"""
 __all__ = ['Html', 'highlight', 'highlight_options', 'table', 'figure']
 
 # %% ../nbs/reference/display.ipynb #895913eb
-import base64, io, json, re, string
-from itertools import count
+import base64, io, json, math, re, string
+from itertools import chain, count, repeat
 from numbers import Integral, Real
 from zlib import crc32
 
@@ -45,6 +45,11 @@ _colors = {
     "red": "220, 40, 40",
 }
 
+def _clip(strength):
+    "Return `strength` between 0 and 1; 0 if it is not a number."
+    strength = float(strength)
+    return 0.0 if math.isnan(strength) else min(max(strength, 0.0), 1.0)
+
 def highlight(
     text,  # a string; it is escaped
     strength,  # 0 (no color) to 1 (full color)
@@ -53,7 +58,7 @@ def highlight(
     **attrs,  # attributes of the `<span>`, such as `title`, the text at the mouse pointer
 ):
     "Return `text` as a `<span>` whose background is colored by `strength`."
-    strength = min(max(float(strength), 0), 1)
+    strength = _clip(strength)
     style = "white-space: pre-wrap"
     if strength > 0.01:
         style += f"; background: rgba({_colors[color]}, {strength:.2f})"
@@ -67,7 +72,7 @@ _letters = string.ascii_uppercase + string.ascii_lowercase  # 52 steps; A is 0
 def _encode_row(strengths):
     "Return numbers between 0 and 1 as letters, runs of the lowest as their length."
     last = len(_letters) - 1
-    letters = [_letters[round(last * min(max(strength, 0), 1))] for strength in strengths]
+    letters = [_letters[round(last * _clip(strength))] for strength in strengths]
     return re.sub("A+", lambda run: str(len(run[0])), "".join(letters))
 
 _repaint = """({id, letters, rows, rows_per_option, token}) => {
@@ -105,7 +110,8 @@ def highlight_options(
     encoded = [_encode_row(row) for row in rows]
     view_id = f"pluto-view-{next(_view_numbers)}-{crc32(' '.join(encoded).encode()):08x}"
     rows_per_option = len(rows) // max(1, len(options))
-    strengths = iter(rows[rows_per_option * option + (token or 0)])
+    first_row = rows_per_option * option + (token or 0)
+    strengths = chain(rows[first_row] if first_row < len(rows) else [], repeat(0.0))
     numbers = count()
     body = []
     for paragraph in paragraphs:

@@ -95,7 +95,8 @@ def _fused_causal_attention(q, k, v, past_length, dropout_p):
 
 def _suits_chunks(q, past_length, dropout_p):
     _, _, T, D = q.shape
-    return D <= 8 and T > 1 and not past_length and not dropout_p and not torch.compiler.is_compiling()
+    is_narrow = D <= 8 and T > 1 and len(q) > 0
+    return is_narrow and not past_length and not dropout_p and not torch.compiler.is_compiling()
 
 def causal_attention(
     q,  # (B, H, T, D)

@@ -8,9 +8,11 @@ Docs: https://tanaydesai.github.io/pluto/reference/notebooks.html.md"""
 __all__ = ['real_data_path', 'load_result']
 
 # %% ../nbs/reference/notebooks.ipynb #c3b04b29
-import json, os
+import os
 from pathlib import Path
 from urllib.request import urlopen
+
+from .files import load_json, parse_json
 
 # %% ../nbs/reference/notebooks.ipynb #623ec8c1
 def real_data_path(
@@ -30,11 +32,11 @@ def load_result(
     for folder in Path("results"), Path("../results"):
         path = folder/f"{name}.json"
         if path.exists():
-            return json.loads(path.read_text(encoding="utf-8"))
+            return load_json(path, "result", finite=False, kind=(dict, list))
     url = f"https://raw.githubusercontent.com/tanaydesai/pluto/main/nbs/results/{name}.json"
     try:
         with urlopen(url, timeout=30) as file:
-            return json.load(file)
+            return parse_json(file.read(), url, "result", finite=False, kind=(dict, list))
     except OSError as error:
         raise OSError(
             f"results/{name}.json not found, and {url} cannot be downloaded ({error}); "

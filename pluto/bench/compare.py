@@ -7,14 +7,16 @@ Docs: https://tanaydesai.github.io/pluto/reference/benchmarks.html.md"""
 # %% auto #0
 __all__ = ['BENCHMARKS', 'Benchmark', 'Precision', 'bench_remap', 'bench_encoding', 'generation_variants', 'bench_generation',
            'environment', 'save_results', 'print_results', 'run_encoding', 'run_training', 'run_profile', 'run_scaling',
-           'run_trainer', 'run_generation', 'run_race', 'run_gguf', 'run_crash', 'bench_quick', 'bench']
+           'run_trainer', 'run_generation', 'run_race', 'run_gguf', 'run_compatibility', 'run_crash', 'bench_quick',
+           'bench']
 
 # %% ../../nbs/reference/benchmarks.ipynb #469ba5bd
 import os, platform
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Annotated
 
 import numpy as np, torch
@@ -23,18 +25,21 @@ from fastcore.script import call_parse
 from ..presets import *
 from ..files import *
 from ..console import *
+from ..options import *
 from ..stories import *
 from ..tokenizer import *
 from ..data import *
 from ..model import *
 from ..original import *
+from ..conversion import *
 from ..checkpoints import *
-from ..resuming import *
 from ..generation import *
 from ..gguf import *
+from ..compatibility import compare_runtimes
 from .race import *
 from .step import *
 from .trainer import *
+from .crash import *
 
 # %% ../../nbs/reference/benchmarks.ipynb #dea07bc8
 def bench_remap(
@@ -168,8 +173,10 @@ def save_results(
     name,  # of the file, without .json
     out_dir,  # folder of the file
 ):
-    "Save `results` and the environment as JSON."
-    save_json(dict(environment=environment()) | results, Path(out_dir)/f"{name}.json")
+    "Save `results` and the environment as JSON; a file that isn't a result of pluto is not replaced."
+    path = Path(out_dir)/f"{name}.json"
+    check_replace(path, keys=("environment",))
+    save_json(JSON_MARK | dict(environment=environment()) | results, path)
 
 def _format_row(name, row):
     text = f"{name!s:26}"
@@ -195,20 +202,6 @@ def print_results(results):
             print(name, *(_format_row(*item) for item in rows.items()), sep="\n")
         elif not isinstance(rows, (dict, list)):
             print(f"{name}: {rows}")
-
-# %% ../../nbs/reference/benchmarks.ipynb #aac1875b
-@dataclass
-class _Options:
-    preset: Preset
-    batch_size: int
-    num_rounds: int
-    max_minutes: float
-    data: str
-    tokenizer: str
-    device: str
-    precision: str | None
-    compile: bool
-    out_dir: str
 
 # %% ../../nbs/reference/benchmarks.ipynb #dc613d66
 def run_encoding(options):
@@ -268,9 +261,11 @@ def run_race(options):
 def run_gguf(options):
     return "gguf", compare_gguf()
 
+def run_compatibility(options):
+    return "compatibility", compare_runtimes()
+
 def run_crash(options):
-    crash_test()  # prints what it did, and raises an error if a run was damaged
-    return "crash", dict(passed=True)
+    return "crash", run_crash_tests(options.quick)  # raises an error if one fails
 
 BENCHMARKS = dict(
     encoding=run_encoding,
@@ -281,6 +276,7 @@ BENCHMARKS = dict(
     generation=run_generation,
     race=run_race,
     gguf=run_gguf,
+    compatibility=run_compatibility,
     crash=run_crash,
 )
 
@@ -309,10 +305,10 @@ Precision = Annotated[str, dict(choices=["fp32", "bf16", "fp16"])]
 
 # %% ../../nbs/reference/benchmarks.ipynb #fbfe3433
 @call_parse(pos=["benchmark"])
-@one_line_errors()
+@checked_command
 def bench(
     benchmark:Benchmark="encoding",  # What to measure
-    quick:bool=False,  # Short version of encoding, training and generation, printed only
+    quick:bool=False,  # Short version: of encoding, training and generation, printed only, or of crash
     preset:str="gpt-1M",  # Model to benchmark
     batch_size:int=32,  # Sequences per training step
     num_rounds:int=5,  # Repetitions; the median is reported
@@ -325,22 +321,13 @@ def bench(
     version:VersionOption=False,  # Print the version and exit
 ):
     "Benchmark pluto against the original and transformers; write the results as JSON."
-    device = default_device()
-    if quick:
-        print_results(bench_quick(config[preset], device))
+    options = SimpleNamespace(**locals())
+    options.preset, options.device = config[preset], default_device()
+    if quick and benchmark != "crash":
+        print_results(bench_quick(options.preset, options.device))
         return
-    options = _Options(
-        preset=config[preset],
-        batch_size=batch_size,
-        num_rounds=num_rounds,
-        max_minutes=max_minutes,
-        data=data,
-        tokenizer=tokenizer,
-        device=device,
-        precision=precision,
-        compile=compile,
-        out_dir=out_dir,
-    )
+    for name in benchmark, f"{benchmark}-{preset}":  # before the work, not after it
+        check_replace(Path(out_dir)/f"{name}.json", keys=("environment",))
     name, results = BENCHMARKS[benchmark](options)
     save_results(results, name, out_dir)
     print_results(results)

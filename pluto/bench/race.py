@@ -6,7 +6,7 @@ Docs: https://tanaydesai.github.io/pluto/reference/race.html.md"""
 
 # %% auto #0
 __all__ = ['bits_per_byte_unpacked', 'train_original', 'untrained_transformers', 'fit_transformers', 'train_transformers',
-           'train_pluto', 'compare_training']
+           'train_pluto', 'try_settings', 'compare_training']
 
 # %% ../../nbs/reference/race.ipynb #1c3026e8
 import math, tempfile, time
@@ -22,6 +22,7 @@ from ..tokenizer import *
 from ..data import *
 from ..model import *
 from ..original import *
+from ..conversion import *
 from ..checkpoints import *
 from ..losses import *
 from ..optimizers import *
@@ -206,6 +207,19 @@ def train_pluto(
         num_parameters=model.get_parameters(),
     )
 
+# %% ../../nbs/reference/race.ipynb #3fcbb31e
+def try_settings(
+    fit,  # trains with a learning rate and a batch size, and returns its result
+    trials,  # list that gets the results
+    on_update=lambda: None,  # called after each trial
+):
+    "Train with three learning rates and two batch sizes; return the best result."
+    for lr in 1e-3, 2e-3, 4e-3:
+        for batch_size in 16, 32:
+            trials.append(fit(lr, batch_size))
+            on_update()
+    return min(trials, key=lambda trial: trial["bits_per_byte"])
+
 # %% ../../nbs/reference/race.ipynb #f169feb4
 def compare_training(
     data,  # stories: "builtin", a file or folder, or a name on the Hub
@@ -234,11 +248,7 @@ def compare_training(
     on_update(results)
     finals["original"] = train_original(data, original_tokenizer, max_minutes, original_preset)
     on_update(results)
-    for lr in 1e-3, 2e-3, 4e-3:
-        for batch_size in 16, 32:
-            trials.append(fit(max_minutes / 5, lr, batch_size))
-            on_update(results)
-    best = min(trials, key=lambda trial: trial["bits_per_byte"])
+    best = try_settings(partial(fit, max_minutes / 5), trials, lambda: on_update(results))
     finals["transformers"] = fit(max_minutes, best["lr"], best["batch_size"])
     on_update(results)
     return results

@@ -247,6 +247,22 @@ def _self_times(profile, is_cuda):
     return sorted([pair for pair in pairs if pair[1] > 0], key=lambda pair: -pair[1])
 
 # %% ../../nbs/reference/benchmark_step.ipynb #2c5ec633
+def _profile_steps(step, num_steps, is_cuda):
+    "Profile `num_steps` calls of `step` after three more; return the profile and the seconds."
+    for _ in range(3):
+        step().item()
+    activities = [torch.profiler.ProfilerActivity.CPU]
+    if is_cuda:
+        activities.append(torch.profiler.ProfilerActivity.CUDA)
+    with torch.profiler.profile(activities=activities) as profile:
+        start = time.perf_counter()
+        for _ in range(num_steps):
+            loss = step()
+        loss.item()  # waits for the GPU
+        seconds = time.perf_counter() - start
+    return profile, seconds
+
+# %% ../../nbs/reference/benchmark_step.ipynb #83d2d601
 def bench_profile(
     preset,  # a `Preset`, the shape of the model
     batch_size,  # sequences per step
@@ -259,17 +275,7 @@ def bench_profile(
     is_cuda = torch.device(device).type == "cuda"
     variant = "pluto" if not is_cuda else "pluto, bf16, compiled" if compile else "pluto, bf16"
     step = training_variants(preset, batch_size, device)[variant]()
-    for _ in range(3):
-        step().item()
-    activities = [torch.profiler.ProfilerActivity.CPU]
-    if is_cuda:
-        activities.append(torch.profiler.ProfilerActivity.CUDA)
-    with torch.profiler.profile(activities=activities) as profile:
-        start = time.perf_counter()
-        for _ in range(num_steps):
-            loss = step()
-        loss.item()  # waits for the GPU
-        seconds = time.perf_counter() - start
+    profile, seconds = _profile_steps(step, num_steps, is_cuda)
     self_times = _self_times(profile, is_cuda)
     total = sum(own for _, own in self_times)
     return dict(
