@@ -33,6 +33,7 @@ PROMPTS = (
     "Ben liked to play with his toys. One day, he",
 )
 
+# %% ../nbs/reference/compatibility.ipynb #28faa716
 def pluto_ids(
     model,
     tokenizer,

@@ -93,6 +93,7 @@ def _check_json_files(folder):
         if (folder/name).exists():
             load_json(folder/name, "tokenizer file", fields, advice=_ADVICE)
 
+# %% ../nbs/reference/tokenizer_files.ipynb #6095c192
 def _unbuilt_tokens(spec):
     "Return the tokens of a BPE that are neither single characters nor the result of a merge."
     model = spec["model"]

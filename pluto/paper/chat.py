@@ -251,7 +251,7 @@ class JsonlStore:
                 except ValueError:
                     damaged.append(number)
         if damaged:
-            print(f"{self.path}: line {damaged[0]} is damaged and was skipped ({len(damaged)} in all)")
+            print(f"{self.path.name}: line {damaged[0]} is damaged and was skipped ({len(damaged)} in all)")
         return entries
 
     def append(self, entry):
