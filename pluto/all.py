@@ -23,12 +23,15 @@ from .losses import *
 from .optimizers import *
 from .training import *
 from .resuming import *
-from .prompts import check_tokenizer, row_seed, save_samples
+from .prompts import check_stories, check_tokenizer, row_seed, save_samples
 from .generation import *
 from .reading import *
 from .sharing import *
+from .onnx_export import *
 from .gguf import *
 from .browser import *
+
+# %% ../nbs/reference/all.ipynb #e0ec3b1d
 from .paper.words import *
 from .paper.completions import *
 from .paper.evaluation import *

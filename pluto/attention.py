@@ -60,7 +60,7 @@ class CausalSelfAttention(nn.Module):
         y = y.transpose(1, 2).reshape(B, T, C)  # (B, T, C): the heads side by side
         return self.dropout(self.c_proj(y))  # (B, T, C)
 
-# %% ../nbs/04_attention.ipynb #4fa6e322
+# %% ../nbs/04_attention.ipynb #d414c3f5
 def _check_heads(d_model, n_head, attn_dropout):
     for name, value in {"d_model": d_model, "n_head": n_head}.items():
         if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:

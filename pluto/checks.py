@@ -57,7 +57,7 @@ def check_settings(
     if trainer.precision not in (None, "fp32", "bf16", "fp16"):
         raise ValueError(f"precision must be 'fp32', 'bf16' or 'fp16', got {trainer.precision!r}")
 
-# %% ../nbs/reference/checks.ipynb #a0d8e080
+# %% ../nbs/reference/checks.ipynb #b53023d2
 def check_limits(epochs, max_steps, max_minutes):
     "Return the limits of `train` as a dict; None means no limit, but at least one limit is needed."
     if epochs is None and max_steps is None and max_minutes is None:
@@ -95,7 +95,7 @@ def check_same_shape(
             problem = f"config has {name}={config[name]} but the model has {name}={model.config[name]}"
             raise ValueError(f"{problem}; create the model with GPT2(config), or pass model.config as config")
 
-# %% ../nbs/reference/checks.ipynb #e938c2b0
+# %% ../nbs/reference/checks.ipynb #a9d30b89
 def check_model_fits(
     config,  # the run's `Preset`
     model,

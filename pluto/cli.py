@@ -26,6 +26,7 @@ from .losses import *
 from .prompts import *
 from .generation import *
 from .sharing import *
+from .onnx_export import *
 from .gguf import *
 from .browser import *
 from .paper.report import *
@@ -99,6 +100,14 @@ def _trim_prompt(prompt):
               file=sys.stderr)
     return prompt.rstrip(" ")
 
+def _print_stories(model, tokenizer, prompt, num_samples, seed, **sampling):
+    "Print each story while it is generated, with an empty line after all but the last."
+    for i in range(num_samples):
+        sample_seed = None if seed is None else row_seed(seed, i)
+        for text in stream_story(model, tokenizer, prompt, seed=sample_seed, **sampling):
+            print(printable(text), end="", flush=True)
+        print("\n" if i < num_samples - 1 else "")
+
 # %% ../nbs/reference/commands.ipynb #e3e66c00
 @call_parse(pos=["prompt"])
 @checked_command
@@ -128,12 +137,7 @@ def generate(
         "max_tokens": max_tokens,
     }
     gpt, tokenizer = _load_named(model, device)
-    prompt = _trim_prompt(prompt)
-    for i in range(num_samples):
-        sample_seed = None if seed is None else row_seed(seed, i)
-        for text in stream_story(gpt, tokenizer, prompt, seed=sample_seed, **sampling):
-            print(printable(text), end="", flush=True)
-        print("\n" if i < num_samples - 1 else "")
+    _print_stories(gpt, tokenizer, _trim_prompt(prompt), num_samples, seed, **sampling)
 
 # %% ../nbs/reference/commands.ipynb #7c994b82
 @call_parse

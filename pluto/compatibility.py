@@ -17,6 +17,7 @@ from pathlib import Path
 import torch
 from .generation import *
 from .sharing import *
+from .onnx_export import export_onnx, greedy_onnx
 from .gguf import export_gguf, load_llama_cpp
 
 # %% ../nbs/reference/compatibility.ipynb #0a635a6b
@@ -33,7 +34,7 @@ PROMPTS = (
     "Ben liked to play with his toys. One day, he",
 )
 
-# %% ../nbs/reference/compatibility.ipynb #28faa716
+# %% ../nbs/reference/compatibility.ipynb #4ebb130b
 def pluto_ids(
     model,
     tokenizer,

@@ -237,7 +237,7 @@ def _is_as_expected(found, expected):
     same_settings = expected_settings.items() <= settings.items()
     return found_type is expected_type and same_settings and shapes == expected_shapes
 
-# %% ../nbs/reference/conversion.ipynb #0529de17
+# %% ../nbs/reference/conversion.ipynb #2ca7ad02
 def _check_hf_model(hf_model):
     "Refuse a model in memory that isn't what its configuration says."
     from transformers import GPT2LMHeadModel

@@ -98,7 +98,7 @@ _repaint = """({id, letters, rows, rows_per_option, token}) => {
 # %% ../nbs/reference/display.ipynb #a0e065c8
 _view_numbers = count()
 
-# %% ../nbs/reference/display.ipynb #09505c40
+# %% ../nbs/reference/display.ipynb #9e1258ff
 def highlight_options(
     paragraphs,  # lists of tokens, one per paragraph
     rows,  # lists of strengths, one number per token: one row per option, or per option and token

@@ -144,7 +144,7 @@ def _has_type(value, types):
         return bool in types
     return isinstance(value, types) or (isinstance(value, int) and float in types)
 
-# %% ../nbs/reference/files.ipynb #a9c34b59
+# %% ../nbs/reference/files.ipynb #0d5a2162
 def _type_name(types):
     types = types if isinstance(types, tuple) else (types,)
     return " or ".join(_type_names[type] for type in types)
@@ -187,7 +187,7 @@ def parse_json(
         raise ValueError(f"{where} is not a valid {what}: {error}; {advice}") from None
     return obj
 
-# %% ../nbs/reference/files.ipynb #5f79469c
+# %% ../nbs/reference/files.ipynb #93b33524
 def load_json(
     path,  # file to read
     what,  # what it should be, such as "model config"

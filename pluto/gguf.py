@@ -103,7 +103,7 @@ def export_gguf(
         writer.write_tensors_to_file()
         writer.close()
 
-# %% ../nbs/reference/gguf.ipynb #38158cd7
+# %% ../nbs/reference/gguf.ipynb #d7218a39
 def _check_gguf(model, tokenizer):
     "Return the tokenizer's BPE, a dict; raise a ValueError if llama.cpp has no such model or tokenizer."
     check_exportable(model, tokenizer, "llama.cpp")

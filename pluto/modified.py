@@ -91,7 +91,7 @@ def _shared_parameters(model):
         seen.add(id(parameter))
     return found
 
-# %% ../nbs/reference/modified.ipynb #1d77c455
+# %% ../nbs/reference/modified.ipynb #93ffd82f
 def _modifications(model, hooks):
     "Return what was modified, by the name of the module; `hooks` says whether hooks count."
     if type(model) is not GPT2:

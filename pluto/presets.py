@@ -40,12 +40,10 @@ class Preset:
     eos_token_id: int = 0  # id of the end-of-text token
     vocab_fingerprint: str = ""  # checksum of the vocabulary that the model was trained with
 
-    # initialization and regularization
+    # initialization and training
     embed_init_std: float = 0.02  # standard deviation of the initial token embeddings
     dropout: float = 0.0  # fraction of embeddings and residuals set to zero in training
     attn_dropout: float = 0.0  # the same for attention weights; above 0 it turns the fused CPU kernel off
-
-    # training
     batch_size: int = 64  # sequences per optimizer step
     lr: float = 2e-3  # peak learning rate
     optimizer: str = "adamw"  # "adamw", or "muon" for the matrices of the blocks and AdamW for the rest
@@ -55,10 +53,12 @@ class Preset:
     def __post_init__(self):
         _check_preset(self)
 
-    def __getitem__(self, key):
-        return getattr(self, key)
-
 # %% ../nbs/reference/presets.ipynb #e33e20ec
+@patch
+def __getitem__(self:Preset, key):
+    "Return the value of the field `key`."
+    return getattr(self, key)
+
 @patch
 def keys(self:Preset):
     "Return the names of all fields."

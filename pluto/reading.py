@@ -39,7 +39,7 @@ def _check_numbers(numbers):
         message = "the model's probabilities are not numbers (nan), so its weights are damaged"
         raise ValueError(f"{message}; load the model again")
 
-# %% ../nbs/reference/reading.ipynb #67f0ee5e
+# %% ../nbs/reference/reading.ipynb #a9d2838b
 def _check_text(text):
     if not isinstance(text, str):
         raise ValueError(f"text must be a string, got {type(text).__name__}")

@@ -1,4 +1,4 @@
-"""What a training run needs besides its loop: device, compiled model, token streams, run folder.
+"""What a training run needs besides its loop: device, token streams, split batches, run folder.
 
 Docs: https://tanaydesai.github.io/pluto/reference/runs.html.md"""
 
@@ -6,8 +6,9 @@ Docs: https://tanaydesai.github.io/pluto/reference/runs.html.md"""
 
 # %% auto #0
 __all__ = ['RUN_FILES', 'make_accelerator', 'maybe_compile', 'step_context', 'find_tokenizer', 'config_for_tokenizer',
-           'load_stream', 'check_enough_text', 'load_streams', 'prepare_trainer', 'check_out_dir', 'check_no_run',
-           'locked_out_dir', 'check_not_in_use', 'collect_run_info', 'write_run', 'save_interrupted', 'restored_lrs']
+           'load_stream', 'check_enough_text', 'load_streams', 'split_batch', 'prepare_trainer', 'check_out_dir',
+           'check_no_run', 'locked_out_dir', 'check_not_in_use', 'collect_run_info', 'write_run', 'save_interrupted',
+           'restored_lrs']
 
 # %% ../nbs/reference/runs.ipynb #8348ee23
 import csv, math, platform, shutil
@@ -130,6 +131,33 @@ def load_streams(trainer):
                 trainer.show_progress))
     check_enough_text(streams[0], trainer.config.block_size)
     return [stream.to(trainer.device) for stream in streams]
+
+# %% ../nbs/reference/runs.ipynb #b5abd0ba
+def split_batch(
+    x, y,  # inputs and targets of the whole batch (B, T)
+    micro_batch_size=None,  # sequences computed at once; None: all of a process's sequences
+    num_processes=1,
+    process_index=0,
+):
+    """Return this process's parts of a batch as `(x, y, weight)`.
+
+    The weights of one process are summed; these sums average to 1 over all processes."""
+    rows_per_process = math.ceil(len(x) / num_processes)
+    num_parts = math.ceil(rows_per_process / (micro_batch_size or rows_per_process))
+    if num_processes == num_parts == 1:
+        return [(x, y, 1.0)]
+    num_targets = (y >= 0).sum()
+    first = process_index * num_parts
+    mine = slice(first, first + num_parts)
+    parts = []
+    for x_part, y_part in zip(x.tensor_split(num_processes * num_parts)[mine],
+                              y.tensor_split(num_processes * num_parts)[mine]):
+        if len(x_part):
+            weight = (y_part >= 0).sum() / num_targets * num_processes
+            parts.append((x_part, y_part, weight))
+        else:  # fewer rows than parts: compute a row with weight 0, so that all processes do the same
+            parts.append((x[:1], y[:1], 0.0))
+    return parts
 
 # %% ../nbs/reference/runs.ipynb #66940df4
 def prepare_trainer(

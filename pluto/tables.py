@@ -67,7 +67,7 @@ def table_format(
     suffix = Path(path.stem).suffix if path.suffix.lower() == ".gz" else path.suffix
     return _table_formats.get(suffix.lower())
 
-# %% ../nbs/reference/tables.ipynb #450e9a19
+# %% ../nbs/reference/tables.ipynb #646bfe05
 def _table_rows(path):
     "Yield the rows of a table as dicts."
     from datasets import load_dataset

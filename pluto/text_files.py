@@ -215,7 +215,7 @@ def _check_readable(path):
         message = f"{path} is a pipe or a device, which can't be read twice"
         raise ValueError(f"{message}; save the text to a file first")
 
-# %% ../nbs/reference/text_files.ipynb #c6663522
+# %% ../nbs/reference/text_files.ipynb #c9abfbdb
 def find_story_files(
     path,  # a file or a folder
 ):

@@ -10,7 +10,6 @@ __all__ = ['train_bpe', 'count_tokens', 'Remap', 'make_remap_table', 'prune_toke
 
 # %% ../nbs/02_tokenizer.ipynb #59ac450b
 import hashlib, json
-from itertools import chain, islice
 from numbers import Integral
 from typing import NamedTuple
 
@@ -143,7 +142,7 @@ class Tokenizer:
                 print(f"the built-in tokenizer always has {self.vocab_size:,} tokens; ignoring k={k}")
         elif k is None:
             self._set_backend(load_backend(name), name, device)
-            self._load_remap(name)
+            restore_remap(self, name)
         else:
             self._keep_most_used(name, k, unk, file_path, device)
 
@@ -164,13 +163,17 @@ def _dropped_nats(counts, is_dropped):
     return np.where(is_dropped, -np.log(shares), 0.0)
 
 @patch
-def _set_remap(self:Tokenizer, remap, nats_per_dropped_id):
-    "Map the ids of the backend to new ids with `remap`."
-    kept_ids = torch.nonzero(remap.table != remap.unk_id)[:, 0]
+def set_remap(self:Tokenizer,
+    table, unk_id, eos_id,  # the fields of a `Remap`
+    nats_per_dropped_id,  # the cost of each id of the full tokenizer, (full_vocab_size,)
+):
+    "Map the ids of the backend to new ids."
+    kept_ids = torch.nonzero(table != unk_id)[:, 0]
     self.inverse_remap = torch.full((self.k + 1,), -1)
-    self.inverse_remap[remap.table[kept_ids]] = kept_ids
-    self.remap, self.nats_per_dropped_id = remap, np.asarray(nats_per_dropped_id)
-    self.eos_token_id, self.vocab_size = remap.eos_id, self.k + 1
+    self.inverse_remap[table[kept_ids]] = kept_ids
+    self.remap = Remap(table, unk_id, eos_id)
+    self.nats_per_dropped_id = np.asarray(nats_per_dropped_id)
+    self.eos_token_id, self.vocab_size = eos_id, self.k + 1
 
 # %% ../nbs/02_tokenizer.ipynb #ce08f30b
 @patch
@@ -190,7 +193,7 @@ def _keep_most_used(self:Tokenizer, name, k, unk, file_path, device):
         remap = make_remap_table(counts, k, eos_token_id, unk)
         is_dropped = remap.table.numpy() == remap.unk_id
         is_dropped[eos_token_id] = False
-        self._set_remap(remap, _dropped_nats(counts, is_dropped))
+        self.set_remap(*remap, _dropped_nats(counts, is_dropped))
         kept_ids = np.flatnonzero(~is_dropped)
     self.total_tokens, self.tokens_used = int(counts.sum()), int(counts[kept_ids].sum())
 
@@ -202,18 +205,7 @@ def encode_full(self:Tokenizer,
 ):
     "Return the full tokenizer's ids of each text, as a list of arrays; `remap_ids` maps them to the model's."
     backend = self.backend if split_special_tokens else with_special_tokens(self.backend.to_str())
-    try:
-        parts = [split_long_text(text) for text in texts]
-        rows = _encode_parts(backend, chain.from_iterable(parts))
-        return [np.concatenate(list(islice(rows, len(text_parts)))) for text_parts in parts]
-    except (UnicodeEncodeError, TypeError):
-        raise text_error(texts) from None
-
-def _encode_parts(backend, parts):
-    "Yield the ids of each part, an array; a thousand parts are encoded at once, on all cores."
-    for batch in chunked(parts, 1000):
-        for encoding in backend.encode_batch_fast(batch, add_special_tokens=False):
-            yield np.array(encoding.ids, dtype=np.int64)
+    return encode_texts(backend, texts)
 
 # %% ../nbs/02_tokenizer.ipynb #b358d825
 @patch
@@ -319,7 +311,7 @@ def save(self:Tokenizer,
     model_max_length=None,  # number of tokens that the model can read; None sets no limit
 ):
     "Save a folder that `AutoTokenizer.from_pretrained` opens; a remap adds `remap.json`."
-    save_backend(self.backend, folder, model_max_length, self._remap_data())
+    save_backend(self.backend, folder, model_max_length, remap_to_dict(self))
 
 @patch(cls_method=True)
 def load(cls:Tokenizer,
@@ -328,28 +320,6 @@ def load(cls:Tokenizer,
 ):
     "Return the tokenizer that was saved to `folder`."
     return cls(folder, device=device)
-
-# %% ../nbs/02_tokenizer.ipynb #af0854cb
-@patch
-def _remap_data(self:Tokenizer):
-    "Return what `remap.json` holds, as a dict; None if no ids are remapped."
-    if self.remap is None:
-        return None
-    return {
-        "k": self.k,
-        "unk": self.unk,
-        "unk_id": self.remap.unk_id,
-        "eos_token_id": self.remap.eos_id,
-        "remap": self.remap.table.tolist(),
-        "nats_per_dropped_id": self.nats_per_dropped_id.tolist(),
-    }
-
-@patch
-def _load_remap(self:Tokenizer, folder):
-    if data := load_remap(folder, self.backend):
-        self.k, self.unk = data["k"], data["unk"]
-        remap = Remap(torch.tensor(data["remap"]), data["unk_id"], data["eos_token_id"])
-        self._set_remap(remap, data["nats_per_dropped_id"])
 
 # %% ../nbs/02_tokenizer.ipynb #ca496416
 @patch(as_prop=True)
@@ -368,8 +338,7 @@ def has_fingerprint(self:Tokenizer,
     fingerprint,  # the `vocab_fingerprint` that is stored with a model; older ones cover the vocabulary only
 ):
     "Return whether a model with this fingerprint was trained with this tokenizer."
-    older = extend_fingerprint(vocabulary_only_fingerprint(self.backend), self.remap)
-    return fingerprint in (self.vocab_fingerprint, older)
+    return has_fingerprint(self.backend, fingerprint, self.remap)
 
 # %% ../nbs/02_tokenizer.ipynb #c5bfc423
 @patch

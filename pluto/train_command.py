@@ -161,7 +161,7 @@ TRAINER_OPTIONS = (
 def _pick(options, *names):
     return {name: getattr(options, name) for name in names}
 
-# %% ../nbs/reference/train_command.ipynb #e7059b36
+# %% ../nbs/reference/train_command.ipynb #b8c5d7c7
 def choose_preset(
     options,  # the options of `pluto-train`, as attributes
     pretrained=None,  # the `GPT2` of --init-from

@@ -162,7 +162,7 @@ def unwrap(
             plain[plain_name] = tensor
     return _with_biases(plain) if in_script else plain
 
-# %% ../nbs/reference/weights.ipynb #e9c0cc89
+# %% ../nbs/reference/weights.ipynb #0129635c
 def _with_biases(state_dict):
     "Add biases of zero if no tensor has a bias, as in models of nanoGPT that are trained without."
     if any(name.endswith("bias") for name in state_dict):

@@ -96,6 +96,14 @@ def _transformers_for_generation(model, device):
     hf_model.generation_config.eos_token_id = None
     return hf_model
 
+@torch.no_grad()
+def _generate_original(model, ids, num_tokens, block_size):
+    "Continue `ids` (B, T) as the original does: it reads the whole text again for each token."
+    for _ in range(num_tokens):
+        logits = model(ids[:, -block_size:])[0][:, -1]                            # (B, V)
+        ids = torch.cat([ids, torch.multinomial(logits.softmax(-1), 1)], dim=1)   # (B, T + 1)
+    return ids.tolist()
+
 # %% ../../nbs/reference/benchmarks.ipynb #5a6b4362
 def generation_variants(
     preset,  # a `Preset`, the shape of the model
@@ -112,13 +120,8 @@ def generation_variants(
     hf_model = _transformers_for_generation(model, device)
     original_model = OriginalGPT2(preset).to(device).eval()
 
-    @torch.no_grad()
     def original():
-        ids = prompts
-        for _ in range(num_tokens):
-            logits = original_model(ids[:, -preset.block_size:])[0][:, -1]            # (B, V)
-            ids = torch.cat([ids, torch.multinomial(logits.softmax(-1), 1)], dim=1)   # (B, T + 1)
-        return ids.tolist()
+        return _generate_original(original_model, prompts, num_tokens, preset.block_size)
 
     def transformers():
         options = dict(attention_mask=torch.ones_like(prompts), do_sample=True, top_k=0)

@@ -229,6 +229,16 @@ def _missing_newline(file):
     file.seek(-1, os.SEEK_END)
     return b"" if file.read(1) == b"\n" else b"\n"
 
+def _parse_lines(file, required):
+    "Return the objects in `file`, and the numbers of the damaged lines."
+    entries, damaged = [], []
+    for number, line in enumerate(file, start=1):
+        try:
+            entries.append(parse_json(line, f"line {number}", "entry", required, finite=False))
+        except ValueError:
+            damaged.append(number)
+    return entries, damaged
+
 # %% ../../nbs/paper/chat.ipynb #d752383c
 class JsonlStore:
     "A file of JSON objects, one per line. An object is on disk when `append` returns."
@@ -243,13 +253,8 @@ class JsonlStore:
             return []
         if not self.path.is_file():
             raise ValueError(f"{self.path} is not a file; choose another name")
-        entries, damaged = [], []
         with open(self.path, "rb") as file:
-            for number, line in enumerate(file, start=1):
-                try:
-                    entries.append(parse_json(line, f"line {number}", "entry", self.required, finite=False))
-                except ValueError:
-                    damaged.append(number)
+            entries, damaged = _parse_lines(file, self.required)
         if damaged:
             print(f"{self.path.name}: line {damaged[0]} is damaged and was skipped ({len(damaged)} in all)")
         return entries
@@ -268,12 +273,17 @@ class JsonlStore:
             raise OSError(message) from error
 
 # %% ../../nbs/paper/chat.ipynb #b5490786
-def _check_own_answers(path):
-    "Raise a `ValueError` unless `path` begins like a file of answers; a part of its first line is enough."
-    beginning = b'{"key": "'
-    with open(path, "rb") as file:
+def _read_answers(store):
+    "Return the saved answers by their keys; raise a `ValueError` if the file holds something else."
+    answers = {entry["key"]: entry["answer"] for entry in store.read()}
+    if answers or not store.path.exists():
+        return answers
+    beginning = b'{"key": "'  # a part of the first line is enough
+    with open(store.path, "rb") as file:
         if not beginning.startswith(file.read(len(beginning))):
-            raise ValueError(f"{path} exists and holds no answers; choose another name, or delete the file")
+            raise ValueError(f"{store.path} exists and holds no answers; "
+                             "choose another name, or delete the file")
+    return {}
 
 def _check_answer(answer, name):
     if not isinstance(answer, str):
@@ -292,9 +302,7 @@ class AnswerCache:
         self.store = JsonlStore(path, dict(key=str, answer=str))
         self.lock = threading.Lock()
         self.key_locks = defaultdict(threading.Lock)
-        self.answers = {entry["key"]: entry["answer"] for entry in self.store.read()}
-        if not self.answers and self.store.path.exists():
-            _check_own_answers(path)
+        self.answers = _read_answers(self.store)
 
     def key(self, messages):
         "Return the hash under which the answer to `messages` is saved."

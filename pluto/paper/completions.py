@@ -191,7 +191,7 @@ def _check_groups(groups, confidence_level, num_resamples):
     if num_resamples < 1:
         raise ValueError(f"num_resamples must be at least 1, got {num_resamples}")
 
-# %% ../../nbs/paper/completions.ipynb #1d0b42aa
+# %% ../../nbs/paper/completions.ipynb #3e280c11
 def bootstrap_mean(
     groups,  # a list of numbers per group; independent numbers are groups of one
     confidence_level=0.95,  # fraction of the resampled means between the bounds

@@ -24,7 +24,6 @@ class MockChatServer(ThreadingHTTPServer):
     "Test helper: a chat server at `base_url` that records its `requests` and can fail on demand."
     transient_faults = ("silence", "429", "500", "cut off", "broken JSON", "not JSON", "no choices")
     request_queue_size = 64
-    daemon_threads = True
 
     def __init__(
         self,

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import torch
 from fastcore.xml import Div
 from ..display import *
-from ..prompts import check_count
+from ..prompts import check_count, check_stories
 from .interpret import *
 
 # %% ../../nbs/paper/neurons.ipynb #6d405114

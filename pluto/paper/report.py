@@ -233,7 +233,7 @@ report_sections = [
     neuron_section,
 ]
 
-# %% ../../nbs/paper/report.ipynb #7cf9b4f0
+# %% ../../nbs/paper/report.ipynb #6d647486
 def save_report(
     model, tokenizer,
     path,  # of the page, an .html file

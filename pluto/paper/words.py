@@ -157,7 +157,7 @@ def inflections(
     endings = forms[part_of_speech] if part_of_speech else set.union(*forms.values())
     return {word} | irregular | endings
 
-# %% ../../nbs/paper/words.ipynb #aa779aea
+# %% ../../nbs/paper/words.ipynb #92b6cac5
 def word_pattern(
     text,  # a word, or the beginning of one
     is_prefix=False,  # find words that begin with `text`?
