@@ -11,11 +11,18 @@ __all__ = []
 import torch
 from .presets import *
 from .presets import device
+from .builtin_stories import *
+from .cleaning import *
+from .story_sources import *
 from .stories import *
 from .counts import *
 from .tokenizer import *
+from .token_cache import *
 from .data import *
+from .fast_attention import *
 from .attention import *
+from .chunked_loss import *
+from .model_costs import *
 from .model import *
 from .conversion import *
 from .checkpoints import *
@@ -26,7 +33,10 @@ from .resuming import *
 from .prompts import check_stories, check_tokenizer, row_seed, save_samples
 from .generation import *
 from .reading import *
+from .model_folders import CARD_MARK
+from .model_cards import *
 from .sharing import *
+from .causal_lm import *
 from .onnx_export import *
 from .gguf import *
 from .browser import *
@@ -34,7 +44,9 @@ from .browser import *
 # %% ../nbs/reference/all.ipynb #e0ec3b1d
 from .paper.words import *
 from .paper.completions import *
+from .paper.minimal_pairs import *
 from .paper.evaluation import *
+from .paper.repetition import *
 from .paper.interpret import *
 from .paper.neurons import *
 from .paper.instruct import *

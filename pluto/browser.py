@@ -73,7 +73,7 @@ def export_page(
     name = model.config.name or "a language model"
     page = Template((_assets/"page.html").read_text(encoding="utf-8")).substitute(
         title=html.escape(title or f"Stories by {name}"),
-        parameters=f"{model.get_parameters() / 1e6:.1f} million",
+        parameters=f"{model.get_parameters() / 1e6:.3g} million",
         site="https://tanaydesai.github.io/pluto",
         files="".join(_file_element(*file) for file in files.items()),
         engine=_join_modules(_engine),

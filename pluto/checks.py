@@ -6,7 +6,7 @@ Docs: https://tanaydesai.github.io/pluto/reference/checks.html.md"""
 
 # %% auto #0
 __all__ = ['check_number', 'plain_numbers', 'check_settings', 'check_limits', 'describe_limits', 'check_evaluation',
-           'check_same_shape', 'check_model_fits', 'check_optimizer', 'check_checkpoint']
+           'check_same_shape', 'check_model_fits', 'check_optimizer', 'check_finite', 'check_checkpoint']
 
 # %% ../nbs/reference/checks.ipynb #bf5a8dfc
 import math
@@ -136,6 +136,17 @@ def check_optimizer(
         check_number("the optimizer's weight_decay", float(group.get("weight_decay", 0)), 0)
     if not any(group["lr"] for group in optimizer.param_groups):
         raise ValueError("the optimizer's lr is 0, so training would change nothing; set one greater than 0")
+
+# %% ../nbs/reference/checks.ipynb #b7fc963c
+def check_finite(
+    losses, step, lr,  # a dict of losses; the step and the peak learning rate, for the message
+    kept="",  # what the message adds about the saved run
+):
+    "Raise a `FloatingPointError` if one of `losses`, a dict, is infinite or not a number."
+    for name, loss in losses.items():
+        if not math.isfinite(loss):
+            advice = f"lower the learning rate (peak now {lr:g}) or set precision='fp32'"
+            raise FloatingPointError(f"{name} loss is {loss} at step {step}; {advice}{kept}")
 
 # %% ../nbs/reference/checks.ipynb #5442aef5
 _CHECKPOINT = {

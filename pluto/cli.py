@@ -26,6 +26,7 @@ from .losses import *
 from .prompts import *
 from .generation import *
 from .sharing import *
+from .causal_lm import *
 from .onnx_export import *
 from .gguf import *
 from .browser import *
@@ -69,6 +70,8 @@ def train(
     optimizer:Optimizer=None,  # muon: Muon for the matrices of the blocks, AdamW for the rest
     eval_interval:int=None,  # Steps between evaluations (default: ten evaluations per run)
     eval_steps:int=None,  # Batches per evaluation (default: about 20,000 tokens)
+    keep_best:bool=False,  # At the end, keep the weights with the lowest validation loss, not the last ones
+    patience:int=None,  # Stop after this many evaluations in a row without a lower one; implies --keep-best
     device:str="auto",  # cuda, mps, cpu, or auto for the fastest
     precision:Precision=None,  # Number format of the computation (default: what suits the device)
     compile:bool=False,  # Compile the model with torch.compile; worth it in long GPU runs
@@ -82,9 +85,9 @@ def train(
     if resume and not out_dir:
         raise ValueError("--resume needs the folder of the run, as in --out-dir runs/mine --resume")
     trainer = trainer_from_options(options)
-    train_with_options(trainer, options)
+    final_losses = train_with_options(trainer, options)
     if trainer.accelerator.is_main_process:
-        summary = summarize_run(trainer, seed)
+        summary = summarize_run(trainer, seed, final_losses)
         save_summary(summary, trainer, trainer.out_dir, data)
         print_summary(summary, trainer.out_dir)
 
@@ -163,12 +166,12 @@ def count(
 
 # %% ../nbs/reference/commands.ipynb #cb52cbe1
 def print_loss(
-    model,  # `GPT2`
-    tokenizer,  # its `Tokenizer`
+    model,  # `GPT2` or `CausalLM`
+    tokenizer,  # its tokenizer
     data,  # "builtin", a path, or a dataset on the Hub
 ):
     "Print the validation loss, perplexity and bits per byte of `model`."
-    stream = prepare_token_stream(load_data(data)[1], tokenizer)
+    stream = story_stream(load_data(data)[1], tokenizer, progress=True)
     measured = evaluate_loss(model, stream, model.config.block_size)
     print(f"validation loss {measured['loss']:.3f} nats per token, perplexity {measured['perplexity']:.2f}, "
           f"{measured['bits_per_byte']:.3f} bits per byte, over {measured['num_tokens']:,} tokens")
@@ -177,7 +180,8 @@ def print_loss(
 @call_parse(pos=["model"])
 @checked_command
 def evaluate(
-    model:str="pluto-1M",  # "pluto-1M" (bundled), "latest" (your newest run), a folder, or a Hub model
+    model:str="pluto-1M",  # "pluto-1M", "latest", a folder, or a causal language model on the Hub
+    tokenizer:str=None,  # Folder or Hub name of the model's tokenizer, if the model comes without one
     data:str="builtin",  # Stories to evaluate on, ideally held-out ones from the training distribution
     loss_only:bool=False,  # Print validation loss, perplexity and bits per byte, and stop
     num_stories:int=30,  # Stories per section of the report
@@ -187,9 +191,9 @@ def evaluate(
     version:VersionOption=False,  # Print the version and exit
 ):
     "Measure a model and write an HTML report, with the numbers as JSON next to it."
-    gpt, tokenizer = _load_named(model, device)
+    evaluated = load_any_model(resolve_model(model), check_device(device), tokenizer)
     if loss_only:
-        print_loss(gpt, tokenizer, data)
+        print_loss(*evaluated, data)
         return
     output = Path(output)
     if output.suffix != ".html":
@@ -200,7 +204,7 @@ def evaluate(
     name = model if model == "pluto-1M" else Path(resolve_model(model)).resolve().name
     def show_section(title):
         print(f"  {title}", flush=True)
-    save_report(gpt, tokenizer, output, name, data, num_stories, seed, on_section=show_section)
+    save_report(*evaluated, output, name, data, num_stories, seed, on_section=show_section)
     print(f"saved to {output} and {numbers}")
 
 # %% ../nbs/reference/commands.ipynb #451b9616

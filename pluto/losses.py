@@ -54,6 +54,8 @@ def eval_mode(
 # %% ../nbs/reference/losses.ipynb #c095ead0
 def _sum_of_losses(model, x, y):
     "The summed loss in nats of the targets `y` (B, T) after `x` (B, T)."
+    if hasattr(model, "sum_of_losses"):  # not a `GPT2`, see `CausalLM`
+        return model.sum_of_losses(x, y)
     device = model.wte.weight.device
     hidden = model.hidden_states(x.to(device))  # (B, T, C)
     head = model.lm_head
@@ -120,9 +122,9 @@ def plot_losses(
         raise ValueError("there are no losses to plot; train first, as in tracked_losses = trainer.train()")
     millions = [row["tokens"] / 1e6 for row in tracked_losses]
     minutes = [row["seconds"] / 60 for row in tracked_losses]
-    fig, ax = plt.subplots(figsize=(6, 3.5))
-    ax.plot(millions, [row["train"] for row in tracked_losses], "k--", label="training")
-    ax.plot(millions, [row["val"] for row in tracked_losses], "k-", label="validation")
+    fig, ax = plt.subplots(figsize=(6, 3.5), layout="constrained")
+    ax.plot(millions, [row["train"] for row in tracked_losses], "--", label="training")
+    ax.plot(millions, [row["val"] for row in tracked_losses], "-", label="validation")
     ax.set(xlabel="tokens seen, millions", ylabel="loss, nats per token")
     bottom, top = ax.get_ylim()
     if bottom < 12:
@@ -132,7 +134,6 @@ def plot_losses(
         scale = minutes[-1] / millions[-1]
         to_minutes, to_tokens = (lambda tokens: tokens * scale), (lambda minutes: minutes / scale)
         ax.secondary_xaxis("top", functions=(to_minutes, to_tokens)).set_xlabel("minutes")
-    fig.tight_layout()
     _save_or_show(fig, path)
     return ax
 

@@ -20,7 +20,7 @@ from torch import nn
 from .files import *
 from .folders import *
 from .sharing import *
-from .sharing import _ONNX_MARK, _check_own_onnx
+from .model_folders import ONNX_MARK, check_own_onnx
 
 # %% ../nbs/reference/onnx.ipynb #c6de0f6d
 def _visible_keys(attention_mask, T, P):
@@ -104,7 +104,7 @@ def export_onnx(
     "Export `model` for onnxruntime and transformers.js, with past keys and values."
     require("onnx", "onnx", "onnxscript")
     check_exportable(model, tokenizer, "the ONNX export")
-    _check_own_onnx(Path(folder)/"onnx")
+    check_own_onnx(Path(folder)/"onnx")
     onnx_model = _OnnxModel(copy.deepcopy(model).float().cpu()).eval()
     names, examples, axes = _onnx_inputs(model.config)
     output_names = ["logits"] + [name.replace("past_key_values", "present") for name in names[3:]]
@@ -120,7 +120,7 @@ def export_onnx(
         )
         _, mask, *_ = program.model.graph.inputs
         mask.shape[1] = "past_sequence_length + sequence_length"  # the name that optimum gives this axis
-        program.model.doc_string = _ONNX_MARK
+        program.model.doc_string = ONNX_MARK
         program.save(new_folder/"model.onnx")
 
 # %% ../nbs/reference/onnx.ipynb #535b29ff

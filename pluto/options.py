@@ -24,7 +24,6 @@ class Range(NamedTuple):
 
 # %% ../nbs/reference/options.ipynb #3c4e89cc
 OPTION_RANGES = {
-    # limits of a run
     "epochs": Range(0, 10**6, is_open=True),
     "max_minutes": Range(0, 10**7, is_open=True),
     "max_steps": Range(1, 10**12),
@@ -46,6 +45,7 @@ OPTION_RANGES = {
     "warmup_fraction": Range(0, 1),
     "eval_interval": Range(1, 10**12),
     "eval_steps": Range(1, 10**9),
+    "patience": Range(1, 10**6),
     "seed": Range(0, 2**32 - 1),
     # generation
     "num_samples": Range(1, 10**6),

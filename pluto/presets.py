@@ -203,13 +203,18 @@ def __getattr__(name):
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 # %% ../nbs/reference/presets.ipynb #0a9b6421
+def _cpu_multiplies_bf16():
+    capabilities = getattr(torch.cpu, "get_capabilities", dict)()  # {} if torch is too old to tell
+    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
+
 def default_precision(
     device,  # name of a device
 ):
     "Return the number format for `device`: `bf16`, `fp16` or `fp32`."
-    if torch.device(device).type != "cuda":
-        return "fp32"
-    return "bf16" if torch.cuda.get_device_capability(device)[0] >= 8 else "fp16"
+    device_type = torch.device(device).type
+    if device_type == "cuda":
+        return "bf16" if torch.cuda.get_device_capability(device)[0] >= 8 else "fp16"
+    return "bf16" if device_type == "cpu" and _cpu_multiplies_bf16() else "fp32"
 
 # %% ../nbs/reference/presets.ipynb #69395a96
 def device_name(

@@ -123,7 +123,8 @@ def tiny_run(
     model = GPT2(preset, seed=0)
     optimizer = configure_optimizer(model, 3e-3, optimizer="muon")
     trainer = Trainer(
-        preset, model, optimizer, train_data, val_data, tokenizer.encoder, out_dir=out_dir, progress=False)
+        preset, model, optimizer, train_data, val_data, tokenizer.encoder,
+        precision="fp32", out_dir=out_dir, progress=False)
     trainer.resume()
     trainer.train(eval_interval=1, eval_steps=1)
 

@@ -6,9 +6,9 @@ Docs: https://tanaydesai.github.io/pluto/reference/runs.html.md"""
 
 # %% auto #0
 __all__ = ['RUN_FILES', 'make_accelerator', 'maybe_compile', 'step_context', 'find_tokenizer', 'config_for_tokenizer',
-           'load_stream', 'check_enough_text', 'load_streams', 'split_batch', 'prepare_trainer', 'check_out_dir',
-           'check_no_run', 'locked_out_dir', 'check_not_in_use', 'collect_run_info', 'write_run', 'save_interrupted',
-           'restored_lrs']
+           'load_stream', 'check_enough_text', 'load_streams', 'split_batch', 'restore_forward', 'prepare_trainer',
+           'check_out_dir', 'check_no_run', 'locked_out_dir', 'check_not_in_use', 'collect_run_info', 'write_run',
+           'save_interrupted', 'restored_lrs']
 
 # %% ../nbs/reference/runs.ipynb #8348ee23
 import csv, math, platform, shutil
@@ -19,8 +19,6 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import torch
-from accelerate import Accelerator
-from accelerate.state import AcceleratorState
 from safetensors import SafetensorError
 from . import __version__
 from .presets import *
@@ -42,6 +40,8 @@ def make_accelerator(
     project_dir=None,  # where trackers write
 ):
     "Return a new `Accelerator`; an earlier one may have had another device or precision."
+    from accelerate import Accelerator  # here, so that programs that don't train start faster
+    from accelerate.state import AcceleratorState
     if device.type == "cuda":
         torch.cuda.set_device(device)  # accelerate uses the current device
     AcceleratorState._reset_state(reset_partial_state=True)
@@ -159,6 +159,17 @@ def split_batch(
             parts.append((x[:1], y[:1], 0.0))
     return parts
 
+# %% ../nbs/reference/runs.ipynb #6f000005
+def restore_forward(
+    model,
+    own_forward,  # the `forward` that this object had before accelerate prepared it, or None
+):
+    "Remove the `forward` with autocast that accelerate gives a model; a model with it could not be saved."
+    for name in ("forward", "_original_forward"):
+        vars(model).pop(name, None)
+    if own_forward is not None:
+        model.forward = own_forward
+
 # %% ../nbs/reference/runs.ipynb #66940df4
 def prepare_trainer(
     trainer,  # a `Trainer` that has its settings
@@ -188,7 +199,9 @@ def prepare_trainer(
     trainer.unwrapped_model = getattr(model, "_orig_mod", model)  # without the wrapper of torch.compile
     model = maybe_compile(model) if compile else model
     trainer.is_compiled = model is not trainer.unwrapped_model
+    own_forward = vars(model).get("forward")
     trainer.model, trainer.optimizer = trainer.accelerator.prepare(model, optimizer)
+    restore_forward(model, own_forward)
     trainer.device = trainer.accelerator.device
     trainer.peak_lrs = [float(group["lr"]) for group in trainer.optimizer.param_groups]
 

@@ -118,17 +118,49 @@ def _check_backend(backend, name):
         problem = f"the tokenizer {name!r} has no merge for {example}"
         raise ValueError(f"{problem}; {_ADVICE}")
 
+# %% ../nbs/reference/tokenizer_files.ipynb #5a1c0f02
+_PLAIN_CLASSES = "PreTrainedTokenizerFast", "TokenizersBackend"
+_SPECIAL_TOKENS = "bos_token", "eos_token", "unk_token", "pad_token"
+
+def _read_plain_backend(folder):
+    "Return the backend that tokenizer.json describes, or None if the folder's other files may change it."
+    settings_path = folder/"tokenizer_config.json"
+    others = [folder/name for name in ("added_tokens.json", "special_tokens_map.json")]
+    if not settings_path.exists() or any(path.exists() for path in others):
+        return None
+    settings = load_json(settings_path, "tokenizer config")
+    more = set(settings) & {"added_tokens_decoder", "additional_special_tokens", "extra_special_tokens"}
+    if more or settings.get("tokenizer_class") not in _PLAIN_CLASSES:
+        return None
+    try:
+        backend = tokenizers.Tokenizer.from_file(str(folder/"tokenizer.json"))
+    except Exception:  # AutoTokenizer says what is wrong
+        return None
+    special = [token.content for token in backend.get_added_tokens_decoder().values() if token.special]
+    named = [settings[name] for name in _SPECIAL_TOKENS if settings.get(name) is not None]
+    return backend if all(token in special for token in named) else None
+
+def _reset_backend(backend, name):
+    "Check a backend and return it without padding, truncation and post-processing."
+    backend.no_truncation()  # tokenizer.json may hold settings of the last call
+    backend.no_padding()
+    backend.post_processor = None
+    _check_backend(backend, name)
+    return backend
+
 # %% ../nbs/reference/tokenizer_files.ipynb #2db0117a
 def load_backend(
     name,  # a folder, or the name of a tokenizer on the Hub
 ) -> tokenizers.Tokenizer:
     "Return the backend of a tokenizer, without padding, truncation and post-processing."
-    from transformers import AutoTokenizer
     folder = Path(name)
     if folder.is_file():
         raise OSError(f"{name} is a file, expected the tokenizer's folder; pass {folder.parent}")
     if folder.is_dir():
         _check_json_files(folder)
+        if backend := _read_plain_backend(folder):
+            return _reset_backend(backend, name)
+    from transformers import AutoTokenizer
     try:
         loaded = AutoTokenizer.from_pretrained(name, trust_remote_code=False)
     except (KeyboardInterrupt, SystemExit):
@@ -138,11 +170,7 @@ def load_backend(
     backend = getattr(loaded, "backend_tokenizer", None)
     if backend is None:
         raise ValueError(f"{name!r} is not a fast tokenizer with an {eos_token} token; use one like GPT-2's")
-    backend.no_truncation()  # tokenizer.json may hold settings of the last call
-    backend.no_padding()
-    backend.post_processor = None
-    _check_backend(backend, name)
-    return backend
+    return _reset_backend(backend, name)
 
 # %% ../nbs/reference/tokenizer_files.ipynb #1c1f4a59
 def check_options(

@@ -26,8 +26,12 @@ from .checkpoints import *
 from .optimizers import *
 from .training import *
 from .resuming import *
+from .early_stopping import *
+from .run_plan import *
 from .prompts import *
 from .generation import *
+from .model_folders import CARD_MARK
+from .model_cards import *
 from .sharing import *
 
 # %% ../nbs/reference/train_command.ipynb #287335a0
@@ -88,7 +92,13 @@ def fine_tuning_preset(
 ):
     "Return the shape of a trained model with hyperparameters for fine-tuning."
     recipe = config[shape.name if shape.name in list(config) else "pluto-1M"]
-    return replace(shape, batch_size=recipe.batch_size, lr=recipe.lr / 3, optimizer=recipe.optimizer)
+    return replace(
+        shape,
+        batch_size=recipe.batch_size,
+        lr=recipe.lr / 3,
+        optimizer=recipe.optimizer,
+        dropout=recipe.dropout,
+    )
 
 def _check_init_from(options):
     given = [f"--{name.replace('_', '-')}" for name, value in options.items() if value is not None]
@@ -216,9 +226,14 @@ def train_with_options(
     trainer,  # from `trainer_from_options`
     options,  # the options of `pluto-train`, as attributes
 ):
-    "Train until the first limit of the options is reached, from the last checkpoint with --resume."
+    """Train until the first limit of the options is reached, from the last checkpoint with --resume.
+
+    Return the final losses; with --keep-best those of the best weights."""
     if options.resume:
         trainer.resume()
+    if options.keep_best or options.patience:
+        keep_best(trainer, options.patience)
+    announce_plan(trainer)
     preset = trainer.config
     eval_steps = options.eval_steps
     if eval_steps is None:
@@ -226,11 +241,14 @@ def train_with_options(
     saved = trainer.state.limits
     limits = choose_limits(options.epochs, options.max_steps, options.max_minutes, saved)
     trainer.train(eval_interval=options.eval_interval, eval_steps=eval_steps, **limits)
+    final_losses = trainer.state.tracked_losses[-1]
+    return restore_best(trainer) if options.keep_best or options.patience else final_losses
 
 # %% ../nbs/reference/train_command.ipynb #a3ce38b1
 def summarize_run(
     trainer,  # a `Trainer` after `train`
     seed=0,  # seed of the samples
+    final_losses=None,  # from `train_with_options`; None: the last tracked losses
 ):
     "Return the settings, losses and three samples of a run as a dictionary."
     losses, model = trainer.state.tracked_losses, trainer.unwrapped_model
@@ -244,7 +262,7 @@ def summarize_run(
         "samples": samples,
         "tracked_losses": losses,
     }
-    return summary | losses[-1]
+    return summary | losses[-1] | (final_losses or {})
 
 # %% ../nbs/reference/train_command.ipynb #1586f8ee
 def save_summary(
@@ -264,9 +282,10 @@ def save_summary(
         return
     card = model_card(
         trainer.unwrapped_model,
-        final_losses=trainer.state.tracked_losses[-1],
+        final_losses={name: summary[name] for name in trainer.state.tracked_losses[-1]},
         data=public_name(data),
         samples=summary["samples"],
+        sampling=f"temperature 0.5, seed {summary['seed']}",
         hyperparameters=_hyperparameters(summary),
     )
     with atomic_file(path) as file:
@@ -296,7 +315,7 @@ def print_summary(
     summary,  # from `summarize_run`
     out_dir,  # folder of the run
 ):
-    "Print the validation loss, the samples, and the next command."
+    "Print the validation loss, the samples, and the next commands."
     first, minutes = summary["tracked_losses"][0], summary["seconds"] / 60
     print(f"{printable(summary['preset']['name'])}: {summary['tokens']:,} tokens in {minutes:.1f} minutes")
     bits = summary["bits_per_byte"]
@@ -304,4 +323,6 @@ def print_summary(
           f"(before training {first['val']:.3f} nats per token)")
     print("", *map(printable, summary["samples"]), sep="\n\n")
     print(f"\nsaved to {out_dir}")
-    print(f'next: pluto-generate "Once upon a time" --model {_model_option(out_dir)}')
+    model_option = _model_option(out_dir)
+    print(f'next: pluto-generate "Once upon a time" --model {model_option}')
+    print(f"or, in a browser: pluto-export page --model {model_option}")

@@ -16,6 +16,7 @@ import torch
 from .presets import *
 from .files import *
 from .model import *
+from .modified import *
 
 # %% ../nbs/reference/weights.ipynb #af026d6b
 def tensor_checksum(
@@ -185,8 +186,7 @@ def check_weights(
     "Raise a `ValueError` if a model of `preset` needs other tensors."
     where = f"cannot load {path}"
     _check_num_blocks(state_dict, preset, where, advice)
-    with torch.device("meta"):
-        needed = GPT2(preset).state_dict()
+    needed = empty_model(preset).state_dict()
     _check_names(state_dict, needed, preset, where, advice)
     for name in needed:
         _check_tensor(name, state_dict[name], needed[name].shape, preset, where, advice)
@@ -204,10 +204,10 @@ def _check_names(state_dict, needed, preset, where, advice):
     missing = [name for name in needed if name not in state_dict]
     extra = [name for name in state_dict if name not in needed]
     if missing:
-        problem = f"it lacks {len(missing)} tensors of preset {preset.name}, the first is {missing[0]}"
+        problem = f"tensors of preset {preset.name} are missing: {len(missing)}, the first is {missing[0]}"
     elif extra:
         first = repr(extra[0][:80])
-        problem = f"it has {len(extra)} tensors that preset {preset.name} lacks, the first is {first}"
+        problem = f"it has tensors that preset {preset.name} lacks: {len(extra)}, the first is {first}"
     else:
         return
     raise ValueError(f"{where}: {problem}; {advice}")
@@ -221,7 +221,7 @@ def _check_tied(state_dict, preset, where, advice):
 # %% ../nbs/reference/weights.ipynb #713b317e
 def _check_tensor(name, tensor, shape, preset, where, advice):
     if not isinstance(tensor, torch.Tensor):
-        raise ValueError(f"{where}: {name} is a {type(tensor).__name__}, expected a tensor")
+        raise ValueError(f"{where}: {name} has type {type(tensor).__name__}, expected a tensor")
     if tensor.shape != shape:
         problem = f"{name} has shape {tuple(tensor.shape)} but preset {preset.name} needs {tuple(shape)}"
         raise ValueError(f"{where}: {problem}; {advice}")

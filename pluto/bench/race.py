@@ -142,6 +142,7 @@ def fit_transformers(
     callbacks=(),  # for transformers' `Trainer`
 ):
     "Train transformers' GPT-2 in transformers' `Trainer`; return the model and the seconds."
+    from accelerate.utils import extract_model_from_parallel
     from transformers import PrinterCallback, Trainer as HFTrainer
     ids = torch.from_numpy(np.asarray(stream.ids).astype(np.int64))
     sequences = ids.unfold(0, preset.block_size, preset.block_size)  # (N, T)
@@ -154,7 +155,8 @@ def fit_transformers(
         trainer.remove_callback(PrinterCallback)
         start = time.perf_counter()
         trainer.train()
-        return hf_model, time.perf_counter() - start
+        seconds = time.perf_counter() - start
+        return extract_model_from_parallel(hf_model, keep_fp32_wrapper=False), seconds
 
 # %% ../../nbs/reference/race.ipynb #4834f23d
 def train_transformers(

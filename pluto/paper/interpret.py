@@ -246,17 +246,16 @@ def plot_heads(
     size = (min(14, 3.6 + len(rows) / 8), 2.5)
     fig, axes = plt.subplots(1, 2, figsize=size, width_ratios=[max(2, len(rows) / 10), 1.2])
     bars, profiles = axes
-    bars.bar(range(len(rows)), explained, color="black", label="explained by distance")
-    bars.bar(range(len(rows)), unexplained, bottom=explained, color="#e67800", label="not explained")
+    bars.bar(range(len(rows)), explained, color="C0", label="explained by distance")
+    bars.bar(range(len(rows)), unexplained, bottom=explained, color="C1", label="not explained")
     bars.set_xticks(range(len(rows)), labels, rotation=90, fontsize=8 if len(rows) < 50 else 5)
     bars.set(xlabel="layer.head, by explained fraction", ylabel="KL from uniform, bits")
-    for row, color in zip(_extreme_heads(rows), ["black", "#e67800"]):
+    for row, color in zip(_extreme_heads(rows), ["C0", "C1"]):
         layer, head = row["layer"], row["head"]
         profiles.plot(heads.distance_profile[layer, head, :50], color=color, label=f"{layer}.{head}")
     profiles.set(xlabel="distance, tokens", ylabel="g", yscale="log")
     for ax in axes:
         ax.legend(fontsize=8)
-    fig.tight_layout()
     return axes
 
 # %% ../../nbs/paper/interpret.ipynb #74881a25
@@ -282,7 +281,6 @@ def plot_attention(
         ax.set_title(f"layer {layer}, head {head}", fontsize=10)
         ax.set_xticks(range(len(ids)), labels, rotation=90, fontsize=7, parse_math=False)
         ax.set_yticks(range(len(ids)), labels, fontsize=7, parse_math=False)
-    fig.tight_layout()
     return axes[0]
 
 # %% ../../nbs/paper/interpret.ipynb #e4c06aac

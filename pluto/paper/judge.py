@@ -124,23 +124,28 @@ def shuffle_sentences(
     ending,  # a text
     seed=0,
 ):
-    "Return `ending` with its sentences in another order; the spaces between them keep their order."
-    text = ending.strip()
-    leading_space = ending[:len(ending) - len(ending.lstrip())]
-    sentences = split_sentences(text)
-    spaces = [text[start:end] for start, end in sentence_gaps(text)] + [""]
+    """Return `ending` with its sentences in another order; the spaces between them keep their order.
+
+    The first one stays where it is: it finishes the sentence in which the story was split."""
+    text = ending.rstrip()
+    gaps = sentence_gaps(text)
+    if not gaps:
+        return ending
+    start = gaps[0][1]
+    sentences = split_sentences(text[start:])
+    spaces = [text[a:b] for a, b in gaps[1:]] + [ending[len(text):]]
     rng = random.Random(seed)
     shuffled = list(sentences)
     while shuffled == sentences and len(set(sentences)) > 1:
         rng.shuffle(shuffled)
-    return leading_space + "".join(sentence + space for sentence, space in zip(shuffled, spaces))
+    return text[:start] + "".join(sentence + space for sentence, space in zip(shuffled, spaces))
 
 def split_for_grading(stories):
-    "Return (prompt, ending) of each different story whose ending has at least three different sentences."
+    "Return (prompt, ending) of each different story whose ending has at least two sentences to shuffle."
     pairs = []
     for story in dict.fromkeys(stories):
         prompt, ending = split_story(story)
-        if len(set(split_sentences(ending.strip()))) >= 3:
+        if len(set(split_sentences(ending.strip())[1:])) >= 2:
             pairs.append((prompt, ending))
     return pairs
 
@@ -199,7 +204,7 @@ def generate_endings(
     if not pairs:
         raise ValueError("no story is long enough to split and shuffle; use stories of six sentences or more")
     if prompts:
-        print(f"using the {len(prompts)} given prompts; both controls come from {len(pairs)} other stories")
+        print(f"prompts given: {len(prompts)}; both controls come from {len(pairs)} other stories")
     else:
         prompts = [prompt for prompt, _ in pairs]
     rows = _control_endings(pairs, seed)
@@ -318,12 +323,13 @@ def _plot_label(name):
     return name if name and name[0] != "_" else f"\u200b{name}"
 
 _control_styles = {
-    "true ending": dict(color="black", fmt="o"),
-    "shuffled sentences": dict(color="0.6", fmt="s"),
+    "true ending": dict(color="C2", fmt="o"),
+    "shuffled sentences": dict(color="C0", fmt="s"),
 }
 
 def plot_grades(
     rows,  # from `gpt_eval` or `grade_endings`
+    title=None,  # such as the name of the judge
     **bootstrap_options,  # see `bootstrap_mean`
 ):
     "Plot the mean grades with their confidence intervals; return the Axes."
@@ -333,16 +339,15 @@ def plot_grades(
     for i, summary in enumerate(summaries):
         x = np.arange(len(grade_criteria)) + 0.12 * (i - (len(summaries) - 1) / 2)
         mean, low, high = np.array([summary[criterion] for criterion in grade_criteria]).T
-        model_style = dict(color=f"C{(i - 2) % 10}", fmt="^Dv<>pd"[(i - 2) % 7])
+        model_style = dict(color=f"C{(i - 2) % 7}", fmt="^Dv<>pd"[(i - 2) % 7])
         style = _control_styles.get(summary["source"], model_style)
         errors = mean - low, high - mean
         ax.errorbar(x, mean, errors, label=_plot_label(summary["source"]), capsize=2, markersize=5, **style)
     ax.set_xticks(range(len(grade_criteria)), grade_criteria)
     ax.set_ylim(-0.3, 10.3)
-    ax.set_ylabel("mean grade (0 to 10)")
+    ax.set(ylabel="mean grade (0 to 10)", title=title)
     if summaries:
         ax.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
-    ax.figure.tight_layout()
     return ax
 
 # %% ../../nbs/paper/judge.ipynb #6c8d4297

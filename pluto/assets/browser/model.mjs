@@ -1,4 +1,4 @@
-// 16-bit floats to 32 bits: sign, 5 bits of exponent, 10 bits of fraction
+// 16-bit floats to 32 bits: & selects some of the bits, >> moves them to the right
 export function halfToFloat(half) {
   const sign = half & 0x8000 ? -1 : 1, exponent = (half >> 10) & 31, fraction = half & 1023;
   if (exponent === 0) return sign * fraction * 2 ** -24;
@@ -8,8 +8,9 @@ export function halfToFloat(half) {
 // A safetensors file: the length of a JSON header, the header, the numbers.
 export function readSafetensors(bytes) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const headerLength = Number(view.getBigUint64(0, true));
+  const headerLength = Number(view.getBigUint64(0, true));   // true: lowest byte first
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + headerLength)));
+  // all 65,536 numbers of 16 bits, converted
   const floats = Float32Array.from({ length: 1 << 16 }, (_, half) => halfToFloat(half));
   const tensors = {};
   for (const [name, entry] of Object.entries(header)) {
@@ -63,7 +64,7 @@ export function gelu(x, approximate) {
   for (let i = 0; i < x.length; i++) x[i] *= approximate === "tanh" ? sigmoidOfTanh(x[i]) : normalCdf(x[i]);
 }
 
-// (1 + tanh z) / 2
+// (1 + tanh z) / 2 for z = √(2 / π) (v + 0.044715 v³)
 function sigmoidOfTanh(v) {
   return 1 - 1 / (1 + Math.exp(1.5957691216057308 * (v + 0.044715 * v * v * v)));
 }

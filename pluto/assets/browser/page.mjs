@@ -100,18 +100,21 @@ async function generate(story) {
 
 // ---- candidates: what was likely at a token; a choice continues the story from there
 
+const visible = (token) => (token.isEnd ? "(end)" : token.text.replaceAll("\n", "↵"));
+const showPercent = (share) => (share < 0.0005 ? "<0.1%" : `${(100 * share).toFixed(1)}%`);
+
 async function showCandidates(story, index) {
   const candidates = await ask("candidates", { which: story.which, position: index + 1 });
   const token = story.tokens[index];
-  byId("candidatesTitle").textContent = token ? "Instead of the chosen token" : "The next token";
+  byId("candidatesTitle").textContent = token ? `Instead of “${visible(token).trim()}”` : "The next token";
   byId("candidates").replaceChildren(...candidates.map((candidate) => {
     const item = document.createElement("li"), button = document.createElement("button");
     const text = document.createElement("code"), bar = document.createElement("span"), percent = document.createElement("span");
-    text.textContent = candidate.isEnd ? "(end)" : candidate.text.replaceAll("\n", "↵");
+    text.textContent = visible(candidate);
     bar.className = "bar";
     bar.style.width = `${100 * candidate.probability}%`;
     percent.className = "percent";
-    percent.textContent = `${(100 * candidate.probability).toFixed(1)} %`;
+    percent.textContent = showPercent(candidate.probability);
     button.type = "button";
     button.append(text, bar, percent);
     button.addEventListener("click", () => fork(story, index, candidate.id));
@@ -156,9 +159,9 @@ async function showAttention(story, index) {
     element.style.setProperty("--attention", `${Math.round(100 * Math.min(1, 2 * weight))}%`);
   });
   shares.sort((a, b) => b.weight - a.weight);
-  const most = shares.slice(0, 3).map(({ weight, text }) => `“${text.trim()}” ${Math.round(100 * weight)} %`);
+  const most = shares.slice(0, 3).map(({ weight, text }) => `“${text.trim()}” ${Math.round(100 * weight)}%`);
   const token = story.tokens[index].text.trim();
-  byId("attentionText").textContent = `At “${token}”, this head looks most at ${most.join(", ")}.`;
+  byId("attentionText").textContent = `At “${token}”, this head attends most to ${most.join(", ")}.`;
 }
 
 for (const story of stories) {
@@ -234,7 +237,7 @@ async function start() {
   }
   const { config } = await ask("load", { files });
   for (const [id, count] of [["layer", config.n_layer], ["head", config.n_head]]) {
-    for (let i = 0; i < count; i++) byId(id).append(new Option(String(i + 1)));
+    for (let i = 0; i < count; i++) byId(id).append(new Option(String(i)));
   }
   byId("status").textContent = "";
   await readPrompt();

@@ -1,3 +1,4 @@
+// \p{L}: a letter, \p{N}: a digit, \p{White_Space}: a space or line break; \P: anything else
 const PIECES = new RegExp(
   "'(?:[sdmt]|ll|ve|re)| ?\\p{L}+| ?\\p{N}+| ?[^\\p{White_Space}\\p{L}\\p{N}]+" +
   "|\\p{White_Space}+(?!\\P{White_Space})|\\p{White_Space}+", "gu");
@@ -40,7 +41,7 @@ export class Tokenizer {
 
   encodePiece(piece) {
     let ids = Array.from(new TextEncoder().encode(piece), (byte) => this.byteIds[byte]);
-    for (;;) {
+    for (;;) {   // while True
       let best = Infinity, bestPair = "";
       for (let i = 0; i + 1 < ids.length; i++) {
         const pair = this.tokens[ids[i]] + " " + this.tokens[ids[i + 1]];
