@@ -3,7 +3,7 @@
 It runs in an environment that has pluto, its requirements and what Colab has, without the dev extras,
 and in a folder that has only the stored results. `python .ci/colab.py 04_attention walkthrough/tell_stories` runs two pages."""
 import os, sys, tempfile, time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -12,7 +12,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError
 
 root = Path(__file__).resolve().parent.parent
 NUM_WORKERS = 2
-TIMEOUT = 600  # seconds per cell
+TIMEOUT = 300  # seconds per cell
 
 
 def run(path):
@@ -39,7 +39,7 @@ if __name__ == "__main__":
     else:
         paths = sorted((root/"nbs").glob("0*.ipynb")) + sorted((root/"nbs"/"walkthrough").glob("*.ipynb"))
     os.environ.update(PLUTO_HOME=tempfile.mkdtemp(), IN_TEST="1")  # as nbdev-test: 00_start trains briefly
-    with ThreadPoolExecutor(NUM_WORKERS) as pool:
+    with ProcessPoolExecutor(NUM_WORKERS) as pool:
         results = list(pool.map(run, paths))
     print(f"{sum(results)} of {len(results)} pages pass Run all")
     sys.exit(not all(results))

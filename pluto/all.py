@@ -30,6 +30,7 @@ from .losses import *
 from .optimizers import *
 from .training import *
 from .resuming import *
+from .early_stopping import *
 from .prompts import check_stories, check_tokenizer, row_seed, save_samples
 from .generation import *
 from .reading import *

@@ -154,7 +154,7 @@ class _CudaGraphDecoder:
         return self.logits
 
 # %% ../nbs/reference/decoding.ipynb #e8de7ae2
-SINGLE_THREAD_WEIGHTS = 20_000_000  # with fewer weights, one thread decodes a single row
+SINGLE_THREAD_WEIGHTS = 40_000_000  # models up to `pluto-30M` were measured; larger ones keep torch's setting
 
 @contextmanager
 def one_thread():
