@@ -14,6 +14,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Annotated
 
+from fastcore.meta import delegates
 from fastcore.script import call_parse
 from .presets import *
 from .files import *
@@ -40,22 +41,7 @@ DroppedTokens = Annotated[str, dict(choices=["prune", "eos", "unk"])]
 Repeatable = Annotated[str, dict(action="append")]
 
 # %% ../nbs/reference/commands.ipynb #2baa08eb
-@call_parse
-@checked_command
-def train(
-    data:str="builtin",  # Training text: "builtin", a file, a folder of files, or a dataset on the Hub
-    num_stories:int=None,  # Use at most this many training stories (default: the preset's)
-    clean:bool=False,  # Repair or skip malformed stories and print how many
-    preset:str=None,  # Model size and hyperparameters: pluto-tiny (default), pluto-1M, gpt-15M, …
-    init_from:str=None,  # Fine-tune this model: "pluto-1M", "latest", a folder, or a Hub model
-    out_dir:str=None,  # Folder for checkpoints and samples (default: a new one under PLUTO_HOME/runs)
-    resume:bool=False,  # Continue the run in --out-dir; start it if it does not exist yet
-    tokenizer:str=None,  # "builtin", "train", a folder, or a Hub tokenizer (default: what suits the data)
-    vocab_size:int=None,  # Tokens to keep, end of text included; 0 keeps all (default: the preset's)
-    unk:DroppedTokens=None,  # Split dropped tokens (prune, the default), or replace them by one id
-    epochs:float=None,  # Passes over the training data; may be a fraction
-    max_steps:int=None,  # Stop after this many optimizer steps
-    max_minutes:float=None,  # Stop after this training time (default: 2 if no other limit is given)
+def _training_options(
     lr:float=None,  # Peak learning rate
     batch_size:int=None,  # Sequences per optimizer step
     micro_batch_size:int=None,  # Sequences computed at once; lower it if memory runs out
@@ -80,15 +66,42 @@ def train(
     set:Repeatable=None,  # Set another field of the preset, as in --set embed_init_std=0.1; repeatable
     version:VersionOption=False,  # Print the version and exit
 ):
+    "How `pluto-train` trains: the optimizer, the shape of the model, evaluations, the device."
+
+# %% ../nbs/reference/commands.ipynb #2baa08ec
+@delegates(_training_options)
+def _train_options(
+    data:str="builtin",  # Training text: "builtin", a file, a folder of files, or a dataset on the Hub
+    num_stories:int=None,  # Use at most this many training stories (default: the preset's)
+    clean:bool=False,  # Repair or skip malformed stories and print how many
+    preset:str=None,  # Model size and hyperparameters: pluto-tiny (default), pluto-1M, gpt-15M, …
+    init_from:str=None,  # Fine-tune this model: "pluto-1M", "latest", a folder, or a Hub model
+    out_dir:str=None,  # Folder for checkpoints and samples (default: a new one under PLUTO_HOME/runs)
+    resume:bool=False,  # Continue the run in --out-dir; start it if it does not exist yet
+    tokenizer:str=None,  # "builtin", "train", a folder, or a Hub tokenizer (default: what suits the data)
+    vocab_size:int=None,  # Tokens to keep, end of text included; 0 keeps all (default: the preset's)
+    unk:DroppedTokens=None,  # Split dropped tokens (prune, the default), or replace them by one id
+    epochs:float=None,  # Passes over the training data; may be a fraction
+    max_steps:int=None,  # Stop after this many optimizer steps
+    max_minutes:float=None,  # Stop after this training time (default: 2 if no other limit is given)
+    **kwargs,
+):
+    "All options of `pluto-train`: the text, the model, when to stop, and how to train."
+
+# %% ../nbs/reference/commands.ipynb #2baa08ee
+@call_parse
+@checked_command
+@delegates(_train_options)
+def train(**kwargs):
     "Train a language model on stories, or fine-tune one; print its validation loss and three samples."
-    options = SimpleNamespace(**locals())
-    if resume and not out_dir:
+    options = SimpleNamespace(**kwargs)
+    if options.resume and not options.out_dir:
         raise ValueError("--resume needs the folder of the run, as in --out-dir runs/mine --resume")
     trainer = trainer_from_options(options)
     final_losses = train_with_options(trainer, options)
     if trainer.accelerator.is_main_process:
-        summary = summarize_run(trainer, seed, final_losses)
-        save_summary(summary, trainer, trainer.out_dir, data)
+        summary = summarize_run(trainer, options.seed, final_losses)
+        save_summary(summary, trainer, trainer.out_dir, options.data)
         print_summary(summary, trainer.out_dir)
 
 # %% ../nbs/reference/commands.ipynb #19908b2a

@@ -132,8 +132,9 @@ def checked_command(
     @functools.wraps(command)
     def checked(*args, **kwargs):
         with one_line_errors():
-            options = signature.bind(*args, **kwargs).arguments
-            return command(**{name: _checked_value(name, value) for name, value in options.items()})
+            options = signature.bind(*args, **kwargs)
+            options.apply_defaults()
+            return command(**{name: _checked_value(name, value) for name, value in options.arguments.items()})
     return checked
 
 # %% ../nbs/reference/options.ipynb #cdd68a02
