@@ -26,6 +26,7 @@ from ..conversion import *
 from ..checkpoints import *
 from ..losses import *
 from ..optimizers import *
+from ..runs import restore_forward
 from ..training import *
 
 # %% ../../nbs/reference/race.ipynb #657e607a
@@ -142,7 +143,6 @@ def fit_transformers(
     callbacks=(),  # for transformers' `Trainer`
 ):
     "Train transformers' GPT-2 in transformers' `Trainer`; return the model and the seconds."
-    from accelerate.utils import extract_model_from_parallel
     from transformers import PrinterCallback, Trainer as HFTrainer
     ids = torch.from_numpy(np.asarray(stream.ids).astype(np.int64))
     sequences = ids.unfold(0, preset.block_size, preset.block_size)  # (N, T)
@@ -156,7 +156,8 @@ def fit_transformers(
         start = time.perf_counter()
         trainer.train()
         seconds = time.perf_counter() - start
-        return extract_model_from_parallel(hf_model, keep_fp32_wrapper=False), seconds
+        restore_forward(hf_model, None)
+        return hf_model, seconds
 
 # %% ../../nbs/reference/race.ipynb #4834f23d
 def train_transformers(
