@@ -44,8 +44,10 @@ from .browser import *
 
 # %% ../nbs/reference/all.ipynb #e0ec3b1d
 from .paper.words import *
+from .paper.statistics import *
 from .paper.completions import *
 from .paper.minimal_pairs import *
+from .paper.compare import *
 from .paper.evaluation import *
 from .paper.repetition import *
 from .paper.interpret import *

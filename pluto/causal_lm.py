@@ -364,6 +364,6 @@ def load_any_model(
     tokenizer=None,  # folder or Hub name of its tokenizer; None: `name`
 ):
     "Return a model and its tokenizer for an evaluation: a `GPT2` if it is one, else a `CausalLM`."
-    if tokenizer is None and _model_type(name) in (None, "gpt2"):
+    if tokenizer is None and _model_type(name) in (None, "gpt2", "gpt_neo"):
         return load_pretrained(name, device)
     return load_causal_lm(name, device, tokenizer)

@@ -101,9 +101,9 @@ def _load_folder(folder):
     paths = weight_files(folder)
     advice = "its config.json and its weights don't belong together"
     if paths[0].suffix == ".safetensors":
-        header = state_dict_from_hf(read_all(paths, read_header), preset.tie_word_embeddings)
+        header = state_dict_from_hf(read_all(paths, read_header), preset)
         check_weights(header, preset, folder, advice)
-    state_dict = state_dict_from_hf(read_all(paths), preset.tie_word_embeddings)
+    state_dict = state_dict_from_hf(read_all(paths), preset)
     check_weights(state_dict, preset, folder, advice)
     return preset, state_dict
 
@@ -141,7 +141,7 @@ def _bare_state_dict(content, config, path):
     state_dict = unwrap(content, path)
     first = state_dict.get("h.0.attn.c_attn.weight")
     if isinstance(first, torch.Tensor) and first.shape == (config.d_model, 3 * config.d_model):
-        return state_dict_from_hf(state_dict, config.tie_word_embeddings)
+        return state_dict_from_hf(state_dict, config)
     if config.tie_word_embeddings and "wte.weight" in state_dict:
         state_dict.setdefault("lm_head.weight", state_dict["wte.weight"])
     return state_dict

@@ -15,6 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import torch
+from .weights import tensor_checksum
 from .generation import *
 from .sharing import *
 from .onnx_export import export_onnx, greedy_onnx
@@ -198,7 +199,12 @@ def compare_runtimes(
     "Return for each installed program how many of the greedy stories are pluto's, as a dict of dicts."
     model, tokenizer = load_pretrained(name)
     expected = pluto_ids(model, tokenizer)
-    results = {"model": name, "num_prompts": len(PROMPTS), "num_tokens": sum(map(len, expected))}
+    results = {
+        "model": name,
+        "weights": tensor_checksum(model.state_dict()),
+        "num_prompts": len(PROMPTS),
+        "num_tokens": sum(map(len, expected)),
+    }
     with tempfile.TemporaryDirectory() as place:
         folder, gguf_path = Path(place)/"model", Path(place)/"model.gguf"
         save_pretrained(model, tokenizer, folder)

@@ -17,6 +17,7 @@ from .files import *
 from .model import *
 from .modified import *
 from .weights import *
+from .gpt_neo import *
 
 # %% ../nbs/reference/conversion.ipynb #71de27ec
 _PLUTO_FIELDS = "name", "block_size", "k", "vocab_size", "vocab_fingerprint"
@@ -140,7 +141,8 @@ def _check_hf_config(hf_config):
     "Refuse a configuration of another model, or of a GPT-2 with options that pluto's lacks."
     model_type = hf_config.get("model_type", "gpt2")
     if model_type != "gpt2":
-        raise ValueError(f"model_type {model_type!r} is not supported; pluto reads GPT-2 models only")
+        problem = f"model_type {model_type!r} is not supported: pluto reads GPT-2 and GPT-Neo"
+        raise ValueError(f"{problem}; load_causal_lm evaluates other models")
     check_fields(hf_config, _REQUIRED, _OPTIONAL)
     check_fields(hf_config.get("pluto") or {}, {}, _OPTIONAL_PLUTO)
     computed_as = {
@@ -157,7 +159,7 @@ def _check_hf_config(hf_config):
         value = hf_config.get(name, supported[0])
         if value not in supported:
             problem = f"{name}={str(value)[:80]!r} is not supported by pluto's GPT-2"
-            raise ValueError(f"{problem}; open the model with transformers")
+            raise ValueError(f"{problem}; load_causal_lm evaluates the model")
 
 # %% ../nbs/reference/conversion.ipynb #6a1b3a7e
 def _preset_name(*names):
@@ -184,7 +186,9 @@ def _token_fields(hf_config):
 def preset_from_hf_config(
     hf_config,  # a dict: the content of config.json
 ):
-    "Return the `Preset` with the shape of a transformers GPT-2; training settings are the defaults."
+    "Return the `Preset` with the shape of a GPT-2 or GPT-Neo; training settings are the defaults."
+    if hf_config.get("model_type") == "gpt_neo":
+        hf_config = gpt2_config(hf_config)
     hf_config = _standard_names(hf_config)
     _check_hf_config(hf_config)
     saved = hf_config.get("pluto") or {}
@@ -206,16 +210,19 @@ def preset_from_hf_config(
 
 # %% ../nbs/reference/conversion.ipynb #cd80f6c7
 def state_dict_from_hf(
-    state_dict,  # of a transformers GPT-2
-    tie_word_embeddings,  # whether its head is the token embedding
+    state_dict,  # of a transformers GPT-2 or GPT-Neo
+    preset,  # `Preset` of the model
 ):
     "Return the same tensors under pluto's names, transposed where transformers transposes."
-    converted = {}
-    for name, tensor in unwrap(state_dict, "the model").items():
-        if name.endswith(TRANSPOSED_WEIGHTS) and isinstance(tensor, torch.Tensor) and tensor.dim() == 2:
-            tensor = tensor.t()
-        converted[name] = tensor
-    if tie_word_embeddings and "wte.weight" in converted:
+    converted = unwrap(state_dict, "the model")
+    if is_gpt_neo(converted):
+        converted = gpt2_weights(converted, preset)
+    else:
+        for name, tensor in converted.items():
+            is_matrix = isinstance(tensor, torch.Tensor) and tensor.dim() == 2
+            if name.endswith(TRANSPOSED_WEIGHTS) and is_matrix:
+                converted[name] = tensor.t()
+    if preset.tie_word_embeddings and "wte.weight" in converted:
         converted.setdefault("lm_head.weight", converted["wte.weight"])
     return converted
 
@@ -240,11 +247,12 @@ def _is_as_expected(found, expected):
 # %% ../nbs/reference/conversion.ipynb #2ca7ad02
 def _check_hf_model(hf_model):
     "Refuse a model in memory that isn't what its configuration says."
-    from transformers import GPT2LMHeadModel
-    if type(hf_model) is not GPT2LMHeadModel:
-        raise ValueError(f"the model is a {type(hf_model).__name__}, expected transformers' GPT2LMHeadModel")
+    from transformers import GPT2LMHeadModel, GPTNeoForCausalLM
+    if type(hf_model) not in (GPT2LMHeadModel, GPTNeoForCausalLM):
+        found = type(hf_model).__name__
+        raise ValueError(f"the model is a {found}, expected a GPT2LMHeadModel or a GPTNeoForCausalLM")
     with torch.device("meta"):
-        expected = dict(GPT2LMHeadModel(copy.deepcopy(hf_model.config)).named_modules())
+        expected = dict(type(hf_model)(copy.deepcopy(hf_model.config)).named_modules())
     found = dict(hf_model.named_modules())
     for name in [*expected, *found]:
         if name not in found or name not in expected:
@@ -255,17 +263,17 @@ def _check_hf_model(hf_model):
             reason = "has a forward hook"
         else:
             continue
-        message = f"the model isn't what its config says: module {name or 'GPT2LMHeadModel'} {reason}"
+        message = f"the model isn't what its config says: module {name or type(hf_model).__name__} {reason}"
         raise ValueError(f"{message}; change both in the same way, or save and load it with transformers")
 
 # %% ../nbs/reference/conversion.ipynb #5bb9a0c7
 def from_transformers(
-    hf_model,  # a `GPT2LMHeadModel`
+    hf_model,  # a `GPT2LMHeadModel` or a `GPTNeoForCausalLM`
 ):
     "Return a `GPT2` with the weights of `hf_model`, in evaluation mode."
     preset = preset_from_hf_config(hf_model.config.to_dict())
     _check_hf_model(hf_model)
-    state_dict = state_dict_from_hf(hf_model.state_dict(), preset.tie_word_embeddings)
+    state_dict = state_dict_from_hf(hf_model.state_dict(), preset)
     check_weights(state_dict, preset, "the model of transformers", "make its config fit its weights")
     model = GPT2(preset)
     model.load_state_dict(state_dict)

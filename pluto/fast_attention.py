@@ -1,4 +1,4 @@
-"""Causal attention by the fastest method for each device, also for narrow heads on a CPU.
+"""Causal attention by the fastest method for each device; on a CPU also in bfloat16 and for narrow heads.
 
 Docs: https://tanaydesai.github.io/pluto/reference/fast_attention.html.md"""
 
@@ -8,64 +8,81 @@ Docs: https://tanaydesai.github.io/pluto/reference/fast_attention.html.md"""
 __all__ = ['chunked_causal_attention', 'saved_activation_bytes', 'causal_attention']
 
 # %% ../nbs/reference/fast_attention.ipynb #b587319c
+from functools import cache
+
 import torch
 import torch.nn.functional as F
 from torch.autograd.function import once_differentiable
+from .presets import *
 
 # %% ../nbs/reference/fast_attention.ipynb #e6a19f56
+_num_queries = 64  # in a block
+
 def _head_ranges(num_heads, T):
-    "Return slices of the heads that are computed together: their (T, T) matrices take about 4 MB."
-    size = max(1, 2**20 // T**2)
+    "Return slices of the heads that are computed together: the float32 weights of a block take about 4 MB."
+    size = max(1, 2**20 // (_num_queries * T))
     return [slice(start, min(start + size, num_heads)) for start in range(0, num_heads, size)]
 
-def _empty_squares(num, q, ranges):
-    "Return memory for `num` (T, T) matrices of each head in a range."
-    n, T = ranges[0].stop, q.shape[-1]
-    return q.new_empty(num, n, T, T)
+def _query_ranges(T):
+    "Return the slices of the positions 0 to T that are one block each."
+    return [slice(start, min(start + _num_queries, T)) for start in range(0, T, _num_queries)]
+
+def _blocks(q):
+    "Yield the heads and the queries of each block."
+    for heads in _head_ranges(len(q), q.shape[-1]):
+        for queries in _query_ranges(q.shape[-1]):
+            yield heads, queries
 
 def _future_mask(q):
-    "Return the (T, T) matrix that is added to the scores: -inf above the diagonal, 0 elsewhere."
-    T = q.shape[-1]
-    return q.new_full((T, T), -torch.inf).triu(1)
+    "Return the square matrix that is added to the last scores of a block: -inf above the diagonal."
+    return q.new_full((_num_queries, _num_queries), -torch.inf).triu(1)
 
-def _softmax_scores(q, k, future, out):
-    "Write the attention weights (n, T, T) of n heads into `out`; q and k are (n, D, T)."
-    torch.baddbmm(future, q.transpose(1, 2), k, out=out)  # scores (n, T, T)
-    return torch.softmax(out, -1, out=out)
+# %% ../nbs/reference/fast_attention.ipynb #22d0a002
+def _block_weights(q, k, queries, future):
+    "Return the attention weights (n, S, E) of S queries over the E keys before the end of the block."
+    num, end = queries.stop - queries.start, queries.stop
+    scores = q.new_empty(len(q), num, end)
+    block = q[:, :, queries].transpose(1, 2)  # (n, S, D)
+    torch.baddbmm(scores, block, k[:, :, :end], beta=0, alpha=q.shape[1]**-0.5, out=scores)
+    scores[:, :, queries] += future[:num, :num]
+    return torch.softmax(scores, -1, out=scores)
+
+def _keeps_weights(q):
+    "Whether the forward pass keeps the weights for the backward pass: only if they are few."
+    _, D, T = q.shape
+    return q.dtype == torch.bfloat16 and T <= 8 * D
 
 # %% ../nbs/reference/fast_attention.ipynb #d3b8873b
 class _ChunkedAttention(torch.autograd.Function):
-    "Causal attention of N heads; q, k and v are (N, D, T), and q is divided by the square root of D."
+    "Causal attention of N heads; queries, keys, values and result are (N, D, T)."
     @staticmethod
     def forward(ctx, q, k, v):
-        y = torch.empty_like(q)  # (N, D, T)
-        future, ranges = _future_mask(q), _head_ranges(len(q), q.shape[-1])
-        square, = _empty_squares(1, q, ranges)  # (n, T, T)
-        for heads in ranges:
-            weights = square[:heads.stop - heads.start]
-            _softmax_scores(q[heads], k[heads], future, out=weights)
-            torch.bmm(v[heads], weights.transpose(1, 2), out=y[heads])  # (n, D, T)
-        ctx.save_for_backward(q, k, v, y)
+        y, future, kept = torch.empty_like(q), _future_mask(q), []
+        for heads, queries in _blocks(q):
+            weights = _block_weights(q[heads], k[heads], queries, future)       # (n, S, E)
+            values = v[heads, :, :queries.stop]                                 # (n, D, E)
+            y[heads, :, queries] = torch.bmm(values, weights.transpose(1, 2))   # (n, D, S)
+            if _keeps_weights(q):
+                kept.append(weights)
+        ctx.save_for_backward(q, k, v, y, *kept)
         return y
 
     @staticmethod
     @once_differentiable
     def backward(ctx, dy):
-        q, k, v, y = ctx.saved_tensors
-        dy = dy.contiguous()  # (N, D, T)
-        dq, dk, dv = q.new_empty(3, *q.shape)  # (N, D, T) each
+        (q, k, v, y), kept = ctx.saved_tensors[:4], ctx.saved_tensors[4:]
         row_sums = (dy * y).sum(1).unsqueeze(-1)  # (N, T, 1): the sum in the bracket
-        future, ranges = _future_mask(q), _head_ranges(len(q), q.shape[-1])
-        squares = _empty_squares(2, q, ranges)  # (2, n, T, T)
-        for heads in ranges:
-            weights, dscores = squares[:, :heads.stop - heads.start]  # (n, T, T) each
-            _softmax_scores(q[heads], k[heads], future, out=weights)
-            torch.baddbmm(-row_sums[heads], dy[heads].transpose(1, 2), v[heads], out=dscores)
-            dscores.mul_(weights)
-            torch.bmm(dy[heads], weights, out=dv[heads])
-            torch.bmm(k[heads], dscores.transpose(1, 2), out=dq[heads])
-            torch.bmm(q[heads], dscores, out=dk[heads])
-        return dq, dk, dv
+        dq, dk, dv = torch.empty_like(q), torch.zeros_like(k), torch.zeros_like(v)
+        future, scale = _future_mask(q), q.shape[1]**-0.5
+        for i, (heads, queries) in enumerate(_blocks(q)):
+            keys, dy_block = slice(queries.stop), dy[heads, :, queries]         # (n, D, S)
+            weights = kept[i] if kept else _block_weights(q[heads], k[heads], queries, future)
+            dweights = dy_block.transpose(1, 2), v[heads, :, keys]              # not yet multiplied
+            dscores = torch.baddbmm(row_sums[heads, queries], *dweights, beta=-1).mul_(weights)
+            dv[heads, :, keys] += torch.bmm(dy_block, weights)
+            dk[heads, :, keys] += torch.bmm(q[heads, :, queries], dscores)
+            dq[heads, :, queries] = torch.bmm(k[heads, :, keys], dscores.transpose(1, 2))
+        return dq.mul_(scale), dk.mul_(scale), dv
 
 # %% ../nbs/reference/fast_attention.ipynb #8fc63510
 def _transposed_heads(x):
@@ -77,9 +94,8 @@ def chunked_causal_attention(
     k,  # (B, H, T, D)
     v,  # (B, H, T, D)
 ):
-    "Return causal attention (B, H, T, D), several heads at once; fast for narrow heads on a CPU."
-    scaled = q / q.shape[-1]**0.5
-    y = _ChunkedAttention.apply(_transposed_heads(scaled), _transposed_heads(k), _transposed_heads(v))
+    "Return causal attention (B, H, T, D), computed on a CPU in blocks of queries of several heads at once."
+    y = _ChunkedAttention.apply(*map(_transposed_heads, (q, k, v)))  # (B H, D, T)
     return y.unflatten(0, q.shape[:2]).transpose(2, 3)
 
 # %% ../nbs/reference/fast_attention.ipynb #dfd1f31a
@@ -110,11 +126,18 @@ def _fused_causal_attention(q, k, v, past_length, dropout_p):
     is_causal = T > 1 and not past_length
     return F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=is_causal, dropout_p=dropout_p)
 
-def _suits_chunks(q, past_length, dropout_p):
-    _, _, T, D = q.shape
-    is_narrow = D <= 8 and T > 1 and len(q) > 0
-    return is_narrow and not past_length and not dropout_p and not torch.compiler.is_compiling()
+@cache
+def _multiplies_bf16():
+    return default_precision("cpu") == "bf16"
 
+def _suits_chunks(q, past_length, dropout_p):
+    "Whether a whole text is read at once, and the chunked method is the faster one for `q`."
+    B, _, T, D = q.shape
+    is_whole = T > 1 and B > 0 and not past_length and not dropout_p
+    is_faster = D <= 8 or q.dtype == torch.bfloat16 and _multiplies_bf16()
+    return is_whole and is_faster and not torch.compiler.is_compiling()
+
+# %% ../nbs/reference/fast_attention.ipynb #22d0a001
 def causal_attention(
     q,  # (B, H, T, D)
     k,  # (B, H, past_length + T, D)
@@ -122,13 +145,14 @@ def causal_attention(
     past_length=0,  # number of keys before the first query's own
     dropout_p=0.0,  # dropout rate of the attention weights
 ):
-    "Return causal attention (B, H, T, D), by the fastest method for the device and the width of the heads."
+    "Return causal attention (B, H, T, D), by the fastest method for the device, the format and the heads."
     if q.device.type != "cpu":
         return _fused_causal_attention(q, k, v, past_length, dropout_p)
-    dtype = q.dtype
+    dtype, suits_chunks = q.dtype, _suits_chunks(q, past_length, dropout_p)
     with torch.autocast("cpu", enabled=False):
-        q, k, v = q.float(), k.float(), v.float()
-        if _suits_chunks(q, past_length, dropout_p):
+        if not (suits_chunks and dtype == torch.bfloat16 and _multiplies_bf16()):
+            q, k, v = q.float(), k.float(), v.float()
+        if suits_chunks:
             y = chunked_causal_attention(q, k, v)
         else:
             y = _fused_causal_attention(q, k, v, past_length, dropout_p)

@@ -84,6 +84,7 @@ def _settle_files(work):
             _discard(folder/source.name, work)
         os.replace(source, folder/source.name)
     sync_folder(folder)
+    complete.rmdir()  # all is settled: a process that finds the rest leaves it alone
 
 @contextmanager
 def _replace_files(folder, last=None, delete_others=False):

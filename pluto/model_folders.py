@@ -71,7 +71,10 @@ def _download(repo_id):
     "Download a model from the Hub, unless it is in the cache; return its folder."
     try:
         names = [*MODEL_FILES, *TOKENIZER_FILES, *_other_files]
-        return Path(snapshot_download(repo_id, allow_patterns=names))
+        folder = Path(snapshot_download(repo_id, allow_patterns=names))
+        if not any(folder.glob("*.safetensors")):
+            snapshot_download(repo_id, allow_patterns=["pytorch_model*.bin", "pytorch_model.bin.index.json"])
+        return folder
     except Exception as error:
         raise hub_error("model", repo_id, error) from error
 

@@ -114,6 +114,8 @@ def public_name(
 # %% ../nbs/reference/options.ipynb #4b821ce6
 def _checked_value(name, value):
     "Return the checked value of the option `name`; `~` at the start of a path becomes the home folder."
+    if isinstance(value, list) and name in _SOURCES:
+        return [_checked_value(name, item) for item in value]
     if value is not None and name in OPTION_RANGES:
         check_range(name, value)
     elif isinstance(value, (str, Path)):

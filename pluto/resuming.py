@@ -10,6 +10,7 @@ __all__ = ['tiny_run', 'crash_test']
 # %% ../nbs/reference/resuming.ipynb #d30aae4b
 import random, subprocess, sys, tempfile, time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -18,6 +19,7 @@ from .presets import *
 from .folders import *
 from .console import *
 from .checks import *
+from .processes import *
 from .tokenizer import *
 from .data import *
 from .model import *
@@ -33,10 +35,18 @@ def _read_state(path):
         problem = f"cannot read {path}: the file is truncated or corrupt ({type(error).__name__})"
         raise ValueError(f"{problem}; {_ADVICE}") from None
 
+def _find_checkpoint(path):
+    "Return the checkpoint `path`, or None if there is none yet."
+    recover_folder(path.parent)  # finish a save that was killed between two files
+    return _read_state(path) if path.exists() else None
+
 @patch
 def load_checkpoint(self:Trainer, path):
-    "Return the checkpoint `path`, whose parts all fit this trainer."
-    saved = _read_state(path)
+    "Return the first process's checkpoint `path`, whose parts all fit this trainer, or None."
+    with explain_lost_process(self):
+        saved = from_first_process(self, partial(_find_checkpoint, path))
+    if saved is None:
+        return None
     if isinstance(saved, dict) and isinstance(saved.get("run_info"), dict):
         self._check_same_run(saved["run_info"], path.parent)
     try:
@@ -57,21 +67,19 @@ def resume(self:Trainer,
     if not (out_dir or self.out_dir):
         raise ValueError("no folder to resume from; use Trainer(…, out_dir=…) or resume(out_dir)")
     path = Path(out_dir or self.out_dir)/"trainer_state.pt"
-    recover_folder(path.parent)  # finish a save that was killed between two files
-    if not path.exists():
-        return False
     saved = self.load_checkpoint(path)
+    if saved is None:
+        return False
     self.unwrapped_model.load_state_dict(saved["model"])
     self.optimizer.load_state_dict(saved["optimizer"])
     if self.accelerator.scaler and saved["scaler"]:
         self.accelerator.scaler.load_state_dict(saved["scaler"])
     self.state = TrainState(**saved["state"])
-    if out_dir in (None, self.out_dir):
+    if out_dir in (None, self.out_dir) and self.accelerator.is_main_process:
         self.saved_step = self.state.step
     if self.show_progress:
         verb = "has finished" if self.state.finished else "resumes"
         print(f"{printable(path.parent)} {verb} after {self.state.step} steps")
-    self.accelerator.wait_for_everyone()  # before one of several processes saves the next checkpoint
     return True
 
 # %% ../nbs/reference/resuming.ipynb #83b970c4
@@ -100,7 +108,7 @@ def _check_same_run(self:Trainer, saved_info, out_dir):
         if saved_info.get(name, info[name]) != info[name]:
             changes.append(printable(f"{name}={info[name]} instead of {saved_info[name]}"))
     if changes:
-        print(f"resuming with {', '.join(changes)}: the numbers will differ slightly")
+        self.accelerator.print(f"resuming with {', '.join(changes)}: the numbers will differ slightly")
 
 # %% ../nbs/reference/resuming.ipynb #9009e742
 def tiny_run(

@@ -31,6 +31,7 @@ from .checkpoints import *
 from .losses import *
 from .checks import *
 from .optimizers import *
+from .processes import *
 
 # %% ../nbs/reference/runs.ipynb #a1783c11
 def make_accelerator(
@@ -50,7 +51,8 @@ def make_accelerator(
         mixed_precision=mixed_precision,
         cpu=device.type == "cpu",
         log_with=log_with,
-        project_dir=project_dir)
+        project_dir=project_dir,
+        kwargs_handlers=[process_timeout()])
 
 # %% ../nbs/reference/runs.ipynb #5519f1ec
 def maybe_compile(model):
@@ -121,14 +123,13 @@ def check_enough_text(stream, block_size):
 def load_streams(trainer):
     "Return the training and the validation stream of a `Trainer`, on its device."
     streams = []
-    with trainer.accelerator.main_process_first():  # the first process writes the cache, the others read it
-        for stories in (trainer.train_data, trainer.val_data):
-            streams.append(load_stream(
-                stories,
-                trainer.encoder,
-                trainer.tokenizer,
-                trainer.unwrapped_model.config,
-                trainer.show_progress))
+    for stories in (trainer.train_data, trainer.val_data):
+        streams.append(load_stream(
+            stories,
+            trainer.encoder,
+            trainer.tokenizer,
+            trainer.unwrapped_model.config,
+            trainer.progress))
     check_enough_text(streams[0], trainer.config.block_size)
     return [stream.to(trainer.device) for stream in streams]
 
@@ -171,6 +172,7 @@ def restore_forward(
         model.forward = own_forward
 
 # %% ../nbs/reference/runs.ipynb #66940df4
+@explain_lost_process()
 def prepare_trainer(
     trainer,  # a `Trainer` that has its settings
     model,
@@ -189,9 +191,8 @@ def prepare_trainer(
         check_out_dir(trainer.out_dir)
     if trainer.tokenizer:
         model.config = config_for_tokenizer(model.config, trainer.tokenizer)
-    device = next(model.parameters()).device
+    device, log_dir = next(model.parameters()).device, trainer.out_dir or pluto_home()/"logs"
     trainer.precision = trainer.precision or default_precision(device)
-    log_dir = trainer.out_dir or pluto_home()/"logs"
     trainer.accelerator = make_accelerator(device, trainer.precision, log_with, log_dir)
     check_not_in_use(trainer)
     if log_with:

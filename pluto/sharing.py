@@ -12,11 +12,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from huggingface_hub import HfApi
+from .presets import *
 from .files import *
 from .folders import *
 from .tokenizer import *
 from .model import *
 from .modified import check_unmodified
+from .gpt_neo import is_gpt_neo_folder
 from .checkpoints import *
 from .prompts import check_tokenizer
 from .generation import *  # a loaded model can generate
@@ -30,16 +32,23 @@ def load_pretrained(
 ):
     "Return the model `name`, in float32 and in evaluation mode, and its tokenizer."
     folder = find_model(name)
-    if not (folder/"tokenizer.json").exists() and not (folder/"vocab.json").exists():
-        advice = "pass a folder with config.json, model.safetensors and tokenizer.json"
-        raise FileNotFoundError(f"{folder} has no tokenizer.json, so the model is not complete; {advice}")
+    tokenizer_name = _find_tokenizer(folder)
     model = load_model(None, folder, device)
-    tokenizer = Tokenizer.load(folder)
+    tokenizer = Tokenizer.load(tokenizer_name)
     if not model.config.vocab_fingerprint and tokenizer.vocab_size <= model.config.vocab_size:
         # not saved by pluto: a GPT-2 that may have more rows than tokens
         model.config = replace(model.config, eos_token_id=tokenizer.eos_token_id, k=tokenizer.vocab_size - 1)
     check_tokenizer(model, tokenizer)
     return model, tokenizer
+
+def _find_tokenizer(folder):
+    "Return the folder or Hub name of the tokenizer of the model in `folder`."
+    if (folder/"tokenizer.json").exists() or (folder/"vocab.json").exists():
+        return folder
+    if is_gpt_neo_folder(folder):  # the models of the TinyStories paper, some of which come without one
+        return config.tokenizer
+    advice = "pass a folder with config.json, model.safetensors and tokenizer.json"
+    raise FileNotFoundError(f"{folder} has no tokenizer.json, so the model is not complete; {advice}")
 
 # %% ../nbs/08_sharing.ipynb #71360399
 def save_pretrained(

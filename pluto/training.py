@@ -21,6 +21,7 @@ from .console import *
 from .losses import *
 from .checks import *
 from .optimizers import *
+from .processes import *
 from .runs import *
 from .limits import *
 
@@ -92,7 +93,7 @@ class Trainer:
         log_with=None,  # also log to a tracker of accelerate, such as "tensorboard"
     ):
         self.config, self.encoder = config, encoder
-        self.train_data, self.val_data = train_data, val_data
+        self.train_data, self.val_data, self.progress = train_data, val_data, progress
         self.precision, self.grad_clip, self.warmup_fraction = precision, grad_clip, warmup_fraction
         self.micro_batch_size, self.seed, self.out_dir = micro_batch_size, seed, out_dir
         self.state = TrainState()
@@ -241,7 +242,8 @@ def train(self:Trainer,
     limits = check_limits(epochs, max_steps, max_minutes)
     check_evaluation(eval_interval, eval_steps)
     schedule = partial(lr_multiplier, warmup_fraction=self.warmup_fraction)
-    with locked_out_dir(self), restored_lrs(self):
+    with explain_lost_process(self), locked_out_dir(self), restored_lrs(self):
+        check_same_everywhere(self, limits)
         if set_limits(self, limits, schedule):
             clock = Clock(self.device, self.state.seconds)
             fraction, loss = self.training_loop(eval_interval, eval_steps, clock)

@@ -8,10 +8,11 @@ Docs: https://tanaydesai.github.io/pluto/reference/benchmarks.html.md"""
 __all__ = ['BENCHMARKS', 'Benchmark', 'Precision', 'bench_remap', 'bench_encoding', 'generation_variants', 'bench_generation',
            'environment', 'save_results', 'print_results', 'run_encoding', 'run_training', 'run_profile', 'run_scaling',
            'run_trainer', 'run_generation', 'run_race', 'run_gguf', 'run_compatibility', 'run_crash', 'bench_quick',
-           'bench']
+           'bench', 'minutes_to_reach']
 
 # %% ../../nbs/reference/benchmarks.ipynb #469ba5bd
-import os, platform
+import math, os, platform, subprocess
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -19,7 +20,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Annotated
 
-import numpy as np, torch
+import numpy as np, pluto, torch
 from fastcore.basics import chunked
 from fastcore.script import call_parse
 from ..presets import *
@@ -158,15 +159,24 @@ def bench_generation(
     return results
 
 # %% ../../nbs/reference/benchmarks.ipynb #2067cf69
+def _source_commit():
+    "Return the commit that last changed the code of pluto, or None if it runs outside a clone."
+    command = ["git", "-C", str(Path(pluto.__file__).parent), "log", "-1", "--format=%h", "--", "."]
+    with suppress(OSError):  # no git
+        return subprocess.run(command, capture_output=True, text=True).stdout.strip() or None
+
 def environment():
     "Return the machine, the versions and the date."
     return dict(
         num_cpus=os.cpu_count(),
+        num_threads=torch.get_num_threads(),
         system=platform.system(),
         machine=platform.machine(),
         device=torch.cuda.get_device_name() if torch.cuda.is_available() else "no GPU",
         python=platform.python_version(),
         torch=torch.__version__,
+        pluto=pluto.__version__,
+        commit=_source_commit(),
         date=str(date.today()),
     )
 
@@ -194,7 +204,7 @@ def _format_row(name, row):
     if "time_fraction" in row:
         text += f" {row['time_fraction']:6.1%} of the time"
     if "bits_per_byte" in row:
-        text += f" {row['bits_per_byte']:.3f} bits per byte after {row['seconds'] / 60:.1f} minutes"
+        text += f" {row['bits_per_byte']:.3f} bits per byte after {row['num_steps']} steps"
     return text
 
 # %% ../../nbs/reference/benchmarks.ipynb #eb0f1680
@@ -251,18 +261,28 @@ def run_generation(options):
 # %% ../../nbs/reference/benchmarks.ipynb #2278a0bc
 def run_race(options):
     name = f"race-{options.preset.name}"
-    save = partial(save_results, name=name, out_dir=options.out_dir)
+    path = Path(options.out_dir)/f"{name}.json"
+    stored = load_json(path, "result") if path.exists() else {}
+    def save(results):  # after each run: a race takes long
+        for result in results["trials"] + results["runs"]:
+            result.setdefault("environment", environment())
+        save_results(results, name, options.out_dir)
+        latest = (results["runs"] or results["trials"])[-1]
+        print(_format_row(latest.get("program", "trial"), latest), flush=True)
+
     return name, compare_training(
         options.data,
         options.tokenizer,
         options.preset,
         options.max_minutes,
         options.precision,
-        on_update=save,  # after each run: a race takes long
+        seed=options.seed,
+        results={key: value for key, value in stored.items() if key not in ("written_by", "environment")},
+        on_update=save,
     )
 
-def run_gguf(options):
-    return "gguf", compare_gguf()
+# %% ../../nbs/reference/benchmarks.ipynb #7b110008
+def run_gguf(options): return "gguf", compare_gguf()
 
 def run_compatibility(options):
     return "compatibility", compare_runtimes()
@@ -277,6 +297,7 @@ BENCHMARKS = dict(
     scaling=run_scaling,
     trainer=run_trainer,
     generation=run_generation,
+    gpu=run_gpu,
     race=run_race,
     gguf=run_gguf,
     compatibility=run_compatibility,
@@ -311,7 +332,7 @@ Precision = Annotated[str, dict(choices=["fp32", "bf16", "fp16"])]
 @checked_command
 def bench(
     benchmark:Benchmark="encoding",  # What to measure
-    quick:bool=False,  # Short version: of encoding, training and generation, printed only, or of crash
+    quick:bool=False,  # Short version: of encoding, training and generation, printed only, or of gpu or crash
     preset:str="gpt-1M",  # Model to benchmark
     batch_size:int=32,  # Sequences per training step
     num_rounds:int=5,  # Repetitions; the median is reported
@@ -319,6 +340,7 @@ def bench(
     data:str="builtin",  # Stories to encode, or to train on in a race
     tokenizer:str="builtin",  # Tokenizer to encode with; in a race, the original's
     precision:Precision=None,  # Number format in trainer and race (default: what suits the device)
+    seed:int=0,  # Seed of a race; another seed continues the stored one
     compile:bool=False,  # Compile the model in trainer and profile
     out_dir:str="results",  # Folder for the JSON file
     version:VersionOption=False,  # Print the version and exit
@@ -326,7 +348,7 @@ def bench(
     "Benchmark pluto against the original and transformers; write the results as JSON."
     options = SimpleNamespace(**locals())
     options.preset, options.device = config[preset], default_device()
-    if quick and benchmark != "crash":
+    if quick and benchmark not in ("gpu", "crash"):
         print_results(bench_quick(options.preset, options.device))
         return
     for name in benchmark, f"{benchmark}-{preset}":  # before the work, not after it
@@ -334,3 +356,17 @@ def bench(
     name, results = BENCHMARKS[benchmark](options)
     save_results(results, name, out_dir)
     print_results(results)
+
+# %% ../../nbs/reference/benchmarks.ipynb #7a11000d
+def minutes_to_reach(
+    bits_per_byte,  # the loss to reach
+    runs,  # dicts with `max_minutes` and `bits_per_byte`, of one program and one seed
+):
+    "Return the minutes after which `runs` reach a loss, interpolated; infinity if they do not."
+    points = sorted((run["max_minutes"], run["bits_per_byte"]) for run in runs)
+    if points[0][1] <= bits_per_byte:
+        return points[0][0]
+    for (start, high), (end, low) in zip(points, points[1:]):
+        if low <= bits_per_byte:
+            return start * (end / start) ** ((high - bits_per_byte) / (high - low))
+    return math.inf

@@ -1,4 +1,4 @@
-"""Test a model on short completions with known answers, and put a confidence interval on its accuracy.
+"""Test a model on short completions with known answers.
 
 Docs: https://tanaydesai.github.io/pluto/paper/completions.html.md"""
 
@@ -6,15 +6,13 @@ Docs: https://tanaydesai.github.io/pluto/paper/completions.html.md"""
 
 # %% auto #0
 __all__ = ['completion_tests', 'CompletionTest', 'complete_sentence', 'has_expected_word', 'run_completion_tests',
-           'show_completions', 'Interval', 'bootstrap_mean']
+           'show_completions']
 
 # %% ../../nbs/paper/completions.ipynb #1e59a68c
 import re
 from dataclasses import dataclass
 from statistics import mean
-from typing import NamedTuple
 
-import numpy as np
 from ..display import highlight, table
 from ..generation import *
 from .words import *
@@ -170,41 +168,3 @@ def show_completions(
         totals.append(dict(category=category, prompt="accuracy") | accuracies)
     columns = dict(category="category", prompt="prompt") | {("model", name): name for name in models}
     return table([*answers.values(), *totals], columns)
-
-# %% ../../nbs/paper/completions.ipynb #cf9f494a
-class Interval(NamedTuple):
-    "A mean with the bounds of its confidence interval; `f\"{interval:.1f}\"` prints all three."
-    mean: float
-    low: float
-    high: float
-
-    def __format__(self, spec):
-        return f"{self.mean:{spec}} ({self.low:{spec}} to {self.high:{spec}})"
-
-def _check_groups(groups, confidence_level, num_resamples):
-    if len(groups) == 0 or any(len(group) == 0 for group in groups):
-        raise ValueError("a mean needs at least one group, and at least one number in each group")
-    if not all(np.isfinite(group).all() for group in groups):
-        raise ValueError("a group contains NaN or an infinite number; leave it out")
-    if not 0 < confidence_level < 1:
-        raise ValueError(f"confidence_level must be between 0 and 1, got {confidence_level}")
-    if num_resamples < 1:
-        raise ValueError(f"num_resamples must be at least 1, got {num_resamples}")
-
-# %% ../../nbs/paper/completions.ipynb #3e280c11
-def bootstrap_mean(
-    groups,  # a list of numbers per group; independent numbers are groups of one
-    confidence_level=0.95,  # fraction of the resampled means between the bounds
-    num_resamples=2000,
-    seed=0,
-):
-    "Return the mean of all numbers with its bootstrap confidence interval, resampling whole `groups`."
-    _check_groups(groups, confidence_level, num_resamples)
-    sums = np.array([sum(group) for group in groups], dtype=float)                      # (G,)
-    counts = np.array([len(group) for group in groups], dtype=float)                    # (G,)
-    rng = np.random.default_rng(seed)
-    indices = rng.integers(len(groups), size=(num_resamples, len(groups)))              # (num_resamples, G)
-    resampled_means = sums[indices].sum(1) / counts[indices].sum(1)                     # (num_resamples,)
-    tail = (1 - confidence_level) / 2
-    low, high = np.quantile(resampled_means, [tail, 1 - tail])
-    return Interval(float(sums.sum() / counts.sum()), float(low), float(high))

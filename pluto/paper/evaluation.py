@@ -6,22 +6,21 @@ Docs: https://tanaydesai.github.io/pluto/paper/evaluation.html.md"""
 
 # %% auto #0
 __all__ = ['load_prompts', 'ngram_counts', 'rouge_n', 'nearest_training_stories', 'evaluate_diversity', 'longest_common_span',
-           'show_copied_spans', 'evaluate_consistency']
+           'show_copied_spans', 'evaluate_consistency', 'summarize_consistency', 'show_consistency']
 
 # %% ../../nbs/paper/evaluation.ipynb #c3c9ae71
 import re
 from collections import Counter, defaultdict
 from difflib import SequenceMatcher
 from pathlib import Path
-from statistics import mean
 
 import yaml
 from huggingface_hub import hf_hub_download
 from tqdm.auto import tqdm
 from ..display import Html, highlight, table
-from ..stories import *
 from ..generation import *
 from .words import *
+from .statistics import *
 
 # %% ../../nbs/paper/evaluation.ipynb #0822d2bd
 _prompts = """
@@ -190,44 +189,65 @@ def show_copied_spans(
     return table(found[:num_rows])
 
 # %% ../../nbs/paper/evaluation.ipynb #9954dc94
-_pronoun_of = dict.fromkeys(story_words["girls"], "she") | dict.fromkeys(story_words["boys"], "he")
-del _pronoun_of["Will"]  # also a verb at the start of a question
-
-def _check_names(text, characters):
-    "Return for each first name in `text` whether it is one of `characters`."
-    names = re.findall(r"\b[A-Z][a-z]+\b", text)
-    return [name in characters for name in names if name in _pronoun_of]
-
-def _check_pronouns(text, characters):
-    "Return for each pronoun in `text` whether it fits; nothing unless both `characters` share one pronoun."
-    allowed = set(characters.values())
-    if len(characters) != 2 or len(allowed) != 1:
-        return []
-    pronouns = re.findall(r"\b(?:[Ss]he|[Hh]e)\b", text)
-    return [pronoun.lower() in allowed for pronoun in pronouns]
-
-# %% ../../nbs/paper/evaluation.ipynb #6ee89a16
 def evaluate_consistency(
     model, tokenizer,
-    num_prompts=50,  # openings of held-out built-in stories
+    stories,  # held-out stories; those without a name in their first half are skipped
+    *,
     temperature=0.5,
     seed=0,
+    progress=False,  # show a progress bar?
 ):
-    """Return the fraction of names that belong to the story (`name_accuracy`) and of pronouns that fit
-    (`pronoun_accuracy`) in continuations of built-in stories, with `num_names` and `num_pronouns`."""
-    names, pronouns = [], []
-    for i in range(num_prompts):
-        story = make_story(i, seed=1)
-        prompt = story.text.partition("\n")[0]
-        everyone = story.facts["characters"]  # {"Lily": "she", …}
-        characters = {name: everyone[name] for name in everyone if re.search(rf"\b{name}\b", prompt)}
-        text = tell_stories(model, tokenizer, prompt, num_samples=1, max_tokens=150, temperature=temperature,
-                            seed=seed + i)[0]
-        names += _check_names(text[len(prompt):], characters)
-        pronouns += _check_pronouns(text[len(prompt):], characters)
-    return dict(
-        name_accuracy=mean(names) if names else None,
-        num_names=len(names),
-        pronoun_accuracy=mean(pronouns) if pronouns else None,
-        num_pronouns=len(pronouns),
-    )
+    "Return one dict per story: `prompt` and its endings, `generated`, `true`, and `another` story's."
+    halves = [split_story(story) for story in stories]
+    halves = [(prompt, ending) for prompt, ending in halves if find_names(prompt)]
+    rows = []
+    for i, (prompt, ending) in enumerate(tqdm(halves, disable=not progress, unit=" stories")):
+        generated = _generate_ending(model, tokenizer, prompt, ending, temperature=temperature, seed=seed + i)
+        another = halves[(i + 1) % len(halves)][1]
+        rows.append(dict(prompt=prompt, generated=generated, true=ending, another=another))
+    return rows
+
+# %% ../../nbs/paper/evaluation.ipynb #6ee89a16
+def _check_names(prompt, ending):
+    "Return whether each name in `ending`, wherever it occurs, is in `prompt`; and the number of names."
+    names = find_names(prompt + ending)
+    known = set(find_words(prompt))
+    used = [word for word in find_words(ending) if word in names]
+    return [word in known for word in used], len(set(used))
+
+def _accuracy_difference(correct, correct_true):
+    "Return the paired difference over the stories in which both endings have a name, or None."
+    pairs = [pair for pair in zip(correct, correct_true) if all(pair)]
+    return bootstrap_difference(*zip(*pairs)) if pairs else None
+
+def summarize_consistency(
+    rows,  # from `evaluate_consistency`
+):
+    """Return a dict of `Interval`s, resampled by story, for each ending: `name_accuracy`, its `difference`
+    from the true endings, and `names_per_story`; None if there are no names."""
+    summary, correct_true = {}, []
+    for ending in "true", "generated", "another":
+        checks = [_check_names(row["prompt"], row[ending]) for row in rows]
+        correct = [list_of_bools for list_of_bools, _ in checks]
+        correct_true = correct_true or correct
+        named = [group for group in correct if group]
+        summary[ending] = dict(
+            name_accuracy=bootstrap_mean(named) if named else None,
+            difference=_accuracy_difference(correct, correct_true),
+            names_per_story=bootstrap_mean([num_names for _, num_names in checks]) if rows else None,
+        )
+    return summary
+
+# %% ../../nbs/paper/evaluation.ipynb #6ee89a17
+def show_consistency(
+    summary,  # from `summarize_consistency`
+):
+    "Return a table with a row for each of the three endings."
+    columns = dict(ending="ending", name_accuracy="names from the first half",
+                   difference="difference from true", names_per_story="different names per ending")
+    formats = dict(name_accuracy=".0%", difference="+.0%", names_per_story=".1f")
+    rows = []
+    for ending, intervals in summary.items():
+        cells = {key: f"{interval:{formats[key]}}" for key, interval in intervals.items() if interval}
+        rows.append(dict(ending=ending) | cells)
+    return table(rows, columns)

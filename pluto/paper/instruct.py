@@ -7,25 +7,23 @@ Docs: https://tanaydesai.github.io/pluto/paper/instruct.html.md"""
 # %% auto #0
 __all__ = ['Instruction', 'documents_from_lines', 'parse_instructions', 'has_dialogue', 'make_instruction', 'load_instructions',
            'hold_out_combination', 'generate_from_instructions', 'score_story', 'evaluate_instructions',
-           'summarize_scores', 'show_instruction']
+           'summarize_scores']
 
 # %% ../../nbs/paper/instruct.ipynb #a37757a3
 import random, re
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from itertools import count
 from statistics import mean
 
 from fastcore.basics import chunked, patch
-from fastcore.xml import Div
 from ..files import *
-from ..display import *
 from ..stories import *
 from ..tokenizer import *
 from ..prompts import *
 from ..generation import *
 from .words import *
-from .completions import *
+from .statistics import *
 from .evaluation import *
 
 # %% ../../nbs/paper/instruct.ipynb #e9dd4140
@@ -118,20 +116,16 @@ def documents_from_lines(
 # %% ../../nbs/paper/instruct.ipynb #08a640d1
 def parse_instructions(
     documents,  # texts
-    on_error="skip",  # "skip" documents that can't be parsed, or "raise"
 ):
-    "Yield the `Instruction` of each document."
-    if on_error not in ("skip", "raise"):
-        raise ValueError(f"on_error must be 'skip' or 'raise', got {on_error!r}")
-    for number, text in enumerate(filter(str.strip, documents), start=1):
+    "Yield the `Instruction` of each document that has a story."
+    for text in documents:
         try:
-            yield Instruction.parse(text)
-        except ValueError as error:
-            if on_error == "raise":
-                raise ValueError(f"document {number}: {error}") from None
+            instruction = Instruction.parse(text)
+        except ValueError:
+            continue  # nothing to learn from it
+        yield instruction
 
 # %% ../../nbs/paper/instruct.ipynb #a091dbab
-# the names of `story_features` in the dataset on the Hub
 _hub_features = ("Dialogue", "MoralValue", "BadEnding", "Twist", "Foreshadowing", "Conflict")
 _plot_summaries = {
     "lost": "{h} loses the {thing}",
@@ -148,8 +142,7 @@ def has_dialogue(story):
 
 def _whole_sentences(text):
     "Return the sentences of `text` whose quotation marks are closed."
-    sentences = split_sentences(text)
-    return [sentence for sentence in sentences if sentence.count('"') % 2 == 0]
+    return [sentence for sentence in split_sentences(text) if sentence.count('"') % 2 == 0]
 
 def _summarize(facts):
     "Return a summary of one sentence from the facts of a built-in story."
@@ -175,8 +168,7 @@ def make_instruction(
     rng = random.Random(f"instruct/{seed}/{index}")
     story = make_story(index, seed)
     facts = story.facts
-    words = [facts["verb"], facts["noun"], facts["adjective"]]
-    words = [word for word in words if contains_word(story.text, word)]
+    words = [facts[name] for name in ("verb", "noun", "adjective") if contains_word(story.text, facts[name])]
     known = {
         "features": _known_features(story),
         "words": words,
@@ -233,25 +225,12 @@ def hold_out_combination(
                 yield str(instruction)
 
     def part(held_out):
-        info = {
-            "subset_of": stories.num_stories,
-            "held_out_fields": sorted(fields),
-            "is_held_out": held_out,
-        }
+        info = {"subset_of": stories.num_stories, "held_out_fields": sorted(fields), "is_held_out": held_out}
         return Stories(partial(select, held_out), stories.info | info)
 
     return part(False), part(True)
 
 # %% ../../nbs/paper/instruct.ipynb #a6bd18ba
-def _remaining_context(model, ids, max_tokens):
-    "Return the maximum number of new tokens after prompts (B, T)."
-    context = model.config.block_size
-    remaining = context - 1 - ids.shape[1]  # the end-of-text token comes first
-    if remaining < 1:
-        raise ValueError(f"an instruction of {ids.shape[1]} tokens leaves no room for a story in a "
-                         f"context of {context}; shorten the instruction")
-    return remaining if max_tokens is None else min(remaining, max_tokens)
-
 def generate_from_instructions(
     model, tokenizer,
     instructions,  # a list of `Instruction`
@@ -267,12 +246,55 @@ def generate_from_instructions(
     if not instructions:
         return []
     ids = tokenizer.encoder([instruction.prompt for instruction in instructions])  # (B, T)
-    max_tokens = _remaining_context(model, ids, max_tokens)
+    remaining = model.config.block_size - 1 - ids.shape[1]  # the end-of-text token comes first
+    if remaining < 1:
+        message = f"an instruction of {ids.shape[1]} tokens leaves no room for a story"
+        raise ValueError(f"{message} in a context of {model.config.block_size}; shorten the instruction")
+    max_tokens = remaining if max_tokens is None else min(remaining, max_tokens)
     generated = model.generate(ids, max_tokens, temperature, seed=seed, **sampling)
     texts = zip(tokenizer.decoder(generated), tokenizer.decoder(ids))
     return [text[len(prompt):].strip() for text, prompt in texts]
 
 # %% ../../nbs/paper/instruct.ipynb #9988b8c6
+@cache
+def _plot_endings():
+    "Return the plot, the owner's role and a pattern of each ending of the built-in stories."
+    endings = []
+    for plot, sentences in story_words["plots"].items():
+        for kind in "good", "bad", "good twist", "bad twist":
+            for role, template in sentences[kind]:
+                pieces = map(re.escape, re.split(r"\{.*?\}", template))
+                endings.append((plot, role, re.compile(".{1,40}?".join(pieces))))
+    return endings
+
+def _find_ending(story):
+    "Return the plot and the owner according to the last ending of a built-in plot in `story`."
+    matches = ((pattern.search(story[-500:]), plot, role) for plot, role, pattern in _plot_endings())
+    found = [(match.end(), plot, role) for match, plot, role in matches if match]
+    if not found:
+        return None, None
+    _, plot, role = max(found)
+    names = "|".join(story_words["girls"] + story_words["boys"])
+    hero, friend, *_ = [*dict.fromkeys(re.findall(rf"\b(?:{names})\b", story)), "", ""]
+    return plot, {"h": hero, "f": friend, "": "nobody"}[role]
+
+# %% ../../nbs/paper/instruct.ipynb #9988b8c7
+def _score_summary(summary, story):
+    "Return which facts of a summary of `make_instruction` are true of `story`, 0 or 1 each."
+    phrases = {plot: max(re.split(r"\{.*?\}", text), key=len) for plot, text in _plot_summaries.items()}
+    requested = [plot for plot, phrase in phrases.items() if phrase in summary]
+    owner_in_summary = re.search(r", and in the end (\w+) has it", summary)
+    if not requested or not owner_in_summary:
+        return {}
+    plot, owner = _find_ending(story)
+    names = set(re.findall(r"\b[A-Z]\w+", summary)) - {"The"}
+    return {
+        "summary_names": float(all(name in story for name in names)),
+        "summary_plot": float(plot == requested[0]),
+        "summary_owner": float(owner == owner_in_summary[1]),
+    }
+
+# %% ../../nbs/paper/instruct.ipynb #9988b8c8
 def score_story(
     instruction,  # an `Instruction`
     story,  # a text
@@ -287,7 +309,7 @@ def score_story(
         scores["sentence_overlap"] = len(find_words(span)) / max(1, len(find_words(instruction.sentence)))
     if "dialogue" in [feature.lower() for feature in instruction.features]:
         scores["dialogue"] = float(has_dialogue(story))
-    return scores
+    return scores | _score_summary(instruction.summary, story)
 
 # %% ../../nbs/paper/instruct.ipynb #32e27a13
 def evaluate_instructions(
@@ -302,12 +324,9 @@ def evaluate_instructions(
     other_instructions = [*instructions[1:], *instructions[:1]]
     rows = []
     for instruction, other, story in zip(instructions, other_instructions, stories):
-        rows.append({
-            "instruction": instruction,
-            "story": story,
-            "scores": score_story(instruction, story),
-            "control_scores": score_story(other, story),
-        })
+        scores, control = score_story(instruction, story), score_story(other, story)
+        row = {"instruction": instruction, "story": story, "scores": scores, "control_scores": control}
+        rows.append(row)
     return rows
 
 def summarize_scores(
@@ -322,24 +341,3 @@ def summarize_scores(
             summary[name] = bootstrap_mean([[value] for value in values])
         summaries.append(summary)
     return summaries
-
-# %% ../../nbs/paper/instruct.ipynb #cd3c449e
-def _requested_pattern(instruction):
-    "Return a regular expression with one group for the requested sentence and words, or None."
-    patterns = []
-    if instruction.sentence:
-        patterns.append(re.escape(instruction.sentence).replace(r"\ ", r"\s+"))
-    for word in instruction.words:
-        patterns += map(word_pattern, inflections(word))
-    return re.compile(f"({'|'.join(patterns)})", re.I) if patterns else None
-
-def show_instruction(
-    instruction,  # an `Instruction`
-    story,  # a text
-):
-    "Return the prompt and the story as `Html`; requested words and the sentence are highlighted."
-    pattern = _requested_pattern(instruction)
-    pieces = pattern.split(story) if pattern else [story]  # every second piece was requested
-    parts = [highlight(piece, 0.5) if i % 2 else piece for i, piece in enumerate(pieces)]
-    prompt = Div(instruction.prompt, style="white-space: pre-wrap; opacity: 0.7")
-    return Html(prompt, Div(*parts, style="white-space: pre-wrap"))

@@ -7,7 +7,7 @@ Docs: https://tanaydesai.github.io/pluto/paper/minimal_pairs.html.md"""
 # %% auto #0
 __all__ = ['pair_kinds', 'MinimalPair', 'continuation_log_probs', 'score_pairs', 'corrupt_agreement', 'corrupt_pronoun',
            'corrupt_name', 'corrupt_addressee', 'corrupt_order', 'drop_context', 'binding_pair', 'make_pairs',
-           'pair_accuracy', 'show_pair_accuracy']
+           'pair_accuracy', 'pair_difference', 'show_pair_accuracy']
 
 # %% ../../nbs/paper/minimal_pairs.ipynb #7a10c005
 import random, re
@@ -18,7 +18,7 @@ from torch.nn import functional as F
 from ..losses import eval_mode
 from ..display import table
 from .words import *
-from .completions import *
+from .statistics import *
 
 # %% ../../nbs/paper/minimal_pairs.ipynb #7a10c009
 @dataclass(frozen=True)
@@ -59,10 +59,11 @@ def continuation_log_probs(
 ):
     "Return the log-probability of each continuation after its prefix, in nats: (N,)."
     rows = [_encode_pair(tokenizer, *text) for text in texts]
-    longest = max((len(ids) for ids, _ in rows), default=0)
+    longest = max((len(ids) for ids, _ in rows), default=1)
     if longest > model.config.n_positions:
         limit = f"the model reads at most {model.config.n_positions}"
         raise ValueError(f"a text has {longest} tokens, but {limit}; pass shorter stories")
+    batch_size = max(1, min(batch_size, 2**27 // (longest * model.config.vocab_size)))  # 512 MB of logits
     device = next(model.parameters()).device
     order = sorted(range(len(rows)), key=lambda i: len(rows[i][0]))  # less padding
     log_probs = torch.zeros(len(rows))
@@ -93,14 +94,11 @@ def _first_sentences(story, max_words):
         end = gap_start
     return story[:end]
 
-_NOT_NAMES = {"I", "Mom", "Dad", "Mommy", "Daddy", "Mum", "Mummy", "Mama", "Papa", "Mr", "Mrs", "God"}
-
-def _find_names(text):
+def _main_names(text):
     "Return the names in `text` that occur at least twice, the most frequent first."
-    names = re.findall(r"(?<=[a-z,] )[A-Z][a-z]+\b", text)
-    counts = {name: len(re.findall(rf"\b{name}\b", text)) for name in set(names) - _NOT_NAMES}
-    found = [name for name, count in counts.items() if count > 1]
-    return sorted(found, key=lambda name: (-counts[name], name))
+    counts = find_names(text)
+    repeated = [name for name in counts if counts[name] > 1]
+    return sorted(repeated, key=lambda name: (-counts[name], name))
 
 def _replace_at(text, match, new):
     return text[:match.start()] + new + text[match.end():]
@@ -137,19 +135,19 @@ def corrupt_pronoun(text, rng):
 # %% ../../nbs/paper/minimal_pairs.ipynb #7a10c021
 def _swap_name(text, rng, pattern):
     "Replace one name where `pattern` finds it by another one, after both were mentioned."
-    names = _find_names(text)[:2]
+    names = _main_names(text)[:2]
     if len(names) < 2:
         return None
     places = []
     for name, other in (names, names[::-1]):
         for match in re.finditer(pattern.format(name), text):
-            near = text[max(0, match.start("name") - 10):match.end("name") + 10]
-            before = text[:match.start("name")]
-            if name in before and other in before and other not in near:
-                places.append((match.span("name"), other))
+            start, end = match.span("name")
+            before = find_words(text[:start])
+            if name in before and other in before and other not in text[max(0, start - 10):end + 10]:
+                places.append((start, end, other))
     if not places:
         return None
-    (start, end), other = rng.choice(places)
+    start, end, other = rng.choice(places)
     return text, text[:start] + other + text[end:]
 
 def corrupt_name(text, rng):
@@ -251,22 +249,36 @@ def make_pairs(
     return pairs
 
 # %% ../../nbs/paper/minimal_pairs.ipynb #7a10c034
+def _correct_answers(pairs, scores):
+    "Return for each kind a list per story: 1 where the true text is preferred, 0.5 for a tie, else 0."
+    groups = {}
+    for pair, score in zip(pairs, np.asarray(scores)):
+        by_story = groups.setdefault(pair.kind, {})
+        by_story.setdefault(pair.source, []).append(float(score > 0) + 0.5 * float(score == 0))
+    return {kind: list(by_story.values()) for kind, by_story in groups.items()}
+
 def pair_accuracy(
     pairs,  # from `make_pairs`
     scores,  # of these pairs, from `score_pairs`
     **bootstrap_options,  # see `bootstrap_mean`
 ):
     "Return the fraction of pairs in which the true text is preferred, an `Interval` per kind."
-    correct = [(score > 0) + 0.5 * (score == 0) for score in np.asarray(scores)]
-    accuracies = {}
-    for kind in dict.fromkeys(pair.kind for pair in pairs):
-        groups = {}
-        for pair, value in zip(pairs, correct):
-            if pair.kind == kind:
-                groups.setdefault(pair.source, []).append(float(value))
-        accuracies[kind] = bootstrap_mean(list(groups.values()), **bootstrap_options)
-    return accuracies
+    correct = _correct_answers(pairs, scores)
+    return {kind: bootstrap_mean(groups, **bootstrap_options) for kind, groups in correct.items()}
 
+def pair_difference(
+    pairs,
+    scores, other_scores,  # of two models
+    **bootstrap_options,  # see `bootstrap_difference`
+):
+    "Return the accuracy minus that of the other model, an `Interval` per kind: a paired comparison."
+    others = _correct_answers(pairs, other_scores)
+    differences = {}
+    for kind, groups in _correct_answers(pairs, scores).items():
+        differences[kind] = bootstrap_difference(groups, others[kind], **bootstrap_options)
+    return differences
+
+# %% ../../nbs/paper/minimal_pairs.ipynb #7a10c134
 def show_pair_accuracy(
     accuracies,  # a dictionary of the results of `pair_accuracy`, by the name of the model
 ):

@@ -6,12 +6,10 @@ Docs: https://tanaydesai.github.io/pluto/paper/neurons.html.md"""
 
 # %% auto #0
 __all__ = ['StoryActivations', 'record_neurons', 'selective_neurons', 'show_top_activations', 'show_activations',
-           'average_precision', 'introduction_mask', 'LabeledTokens', 'label_tokens', 'introduction_rate',
-           'introduction_neuron']
+           'introduction_mask', 'average_precision', 'introduction_scores']
 
 # %% ../../nbs/paper/neurons.ipynb #116b8d9b
 from collections import Counter
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
@@ -126,126 +124,45 @@ def show_activations(
     texts = [story.tokens for story in activations[:num_stories]]
     return highlight_options(texts, rows, [f"neuron {neuron}" for neuron in neurons], hint="choose a neuron")
 
-# %% ../../nbs/paper/neurons.ipynb #8a85ac22
-def average_precision(
-    rankings,  # (N, M): for each of M neurons the numbers of N tokens, highest activation first
-    relevant,  # (N,) of booleans, at least one of them True
-):
-    "Return how well each ranking puts the relevant tokens first (M,)."
-    if not relevant.any():
-        raise ValueError("no token is relevant, so there is nothing to rank; pass more stories")
-    is_relevant = relevant[rankings].t()  # (M, N)
-    ranks = is_relevant.nonzero()[:, 1].view(len(is_relevant), -1)  # (M, number of relevant tokens), from 0
-    num_found = torch.arange(ranks.shape[1]) + 1
-    return (num_found / (ranks + 1)).mean(1)
-
 # %% ../../nbs/paper/neurons.ipynb #7a40ca3e
 def introduction_mask(
     tokenizer,
     story,  # a built-in story
     num_tokens,  # of the story, without ‹eot›
-    position="last",  # "first" or "last" token of the name, or the token "before" it
 ):
-    "Return which tokens belong to the first mention of a character, and to any mention (2, num_tokens)."
+    "Return which tokens end the first mention of a character, and any mention (2, num_tokens)."
     masks = torch.zeros(2, num_tokens, dtype=torch.bool)
     introduced = set()
-    for name, first, last in name_mentions(tokenizer, story):
-        token = {"before": first - 1, "first": first, "last": last}[position] - 1  # counted without ‹eot›
-        if 0 <= token < num_tokens:
-            masks[0, token] = name not in introduced
-            masks[1, token] = True
+    for name, _, last in name_mentions(tokenizer, story):
+        if last <= num_tokens:
+            masks[0, last - 1] = name not in introduced  # counted without ‹eot›
+            masks[1, last - 1] = True
         introduced.add(name)
     return masks
 
-# %% ../../nbs/paper/neurons.ipynb #cd6145d7
-@dataclass
-class LabeledTokens:
-    "All tokens of some stories, N in total."
-    activations: torch.Tensor  # (N, 4C)
-    is_introduction: torch.Tensor  # (N,) of booleans: first mention of a character
-    is_mention: torch.Tensor  # (N,) of booleans: any mention
-    tokens: list  # N texts
-    previous_tokens: list  # N texts
-    earliness: torch.Tensor  # (N,), higher for earlier tokens of a story
+# %% ../../nbs/paper/neurons.ipynb #8a85ac22
+def average_precision(
+    scores,  # (T, M): M scores of T tokens, such as the activations of M neurons
+    relevant,  # (T,) of booleans, at least one of them True
+):
+    "Return how well each of the M scores puts the relevant tokens first (M,)."
+    if not relevant.any():
+        raise ValueError("no token is relevant, so there is nothing to rank; pass more stories")
+    is_relevant = relevant[scores.argsort(0, descending=True)].t()  # (M, T), highest score first
+    ranks = is_relevant.nonzero()[:, 1].view(len(is_relevant), -1)  # (M, number of relevant tokens), from 0
+    num_found = torch.arange(ranks.shape[1]) + 1
+    return (num_found / (ranks + 1)).mean(1)
 
-def label_tokens(
+def introduction_scores(
     tokenizer,
     stories,  # built-in stories
     activations,  # from `record_neurons` on their texts
-    position="last",  # see `introduction_mask`
+    among_mentions=False,  # rank only mentions of names?
 ):
-    "Return the `LabeledTokens` of `stories`."
-    masks, tokens, previous, earliness = [], [], [], []
-    for story, recorded in zip(stories, activations):
-        T = len(recorded.tokens)
-        masks.append(introduction_mask(tokenizer, story, T, position))
-        tokens += recorded.tokens
-        previous += ["‹eot›", *recorded.tokens][:T]
-        earliness.append(-torch.arange(T).float())
-    is_introduction, is_mention = torch.cat(masks, 1)
-    values = torch.cat([recorded.values for recorded in activations])
-    return LabeledTokens(values, is_introduction, is_mention, tokens, previous, torch.cat(earliness))
-
-# %% ../../nbs/paper/neurons.ipynb #d0475bea
-def introduction_rate(
-    train, test,  # `LabeledTokens`
-    key,  # "tokens" or "previous_tokens"
-):
-    "Score each token of `test` by the fraction of introductions among equal ones in `train` (N,)."
-    keys, labels = getattr(train, key), train.is_introduction.tolist()
-    total = Counter(keys)
-    introductions = Counter(k for k, is_introduction in zip(keys, labels) if is_introduction)
-    rates = [introductions[k] / max(1, total[k]) for k in getattr(test, key)]
-    noise = torch.rand(len(rates), generator=torch.Generator().manual_seed(0))
-    return torch.tensor(rates) + 1e-6 * noise  # equal rates in random order
-
-# %% ../../nbs/paper/neurons.ipynb #3da8213d
-def _score(scores, relevant):
-    rankings = scores[:, None].argsort(0, descending=True)  # (N, 1)
-    return average_precision(rankings, relevant).item()
-
-def _evaluate_neuron(train, test, neuron):
-    "Return the average precision of `neuron` and of simple rules on `test`, with the share of introductions."
-    candidates = {
-        "test_score": test.activations[:, neuron],
-        "token_rule": introduction_rate(train, test, "tokens"),
-        "previous_token_rule": introduction_rate(train, test, "previous_tokens"),
-        "position_rule": test.earliness,
-    }
-    result = {name: _score(scores, test.is_introduction) for name, scores in candidates.items()}
-
-    mentions, relevant = test.is_mention, test.is_introduction[test.is_mention]
-    result["score_among_mentions"] = _score(test.activations[mentions, neuron], relevant)
-    result["position_rule_among_mentions"] = _score(test.earliness[mentions], relevant)
-
-    result["base_rate"] = test.is_introduction.float().mean().item()
-    result["base_rate_among_mentions"] = relevant.float().mean().item()
-    return result
-
-# %% ../../nbs/paper/neurons.ipynb #9faf95f0
-def introduction_neuron(
-    tokenizer,
-    stories,  # built-in stories: half to choose the neuron, half to score it
-    activations,  # from `record_neurons` on their texts
-    position="last",  # see `introduction_mask`
-):
-    "Choose the neuron that best marks first mentions on one half of the stories; score it on the other half."
-    if len(stories) != len(activations) or len(stories) < 2:
-        numbers = f"{len(activations)} for {len(stories)} stories"
-        raise ValueError(f"expected the activations of two stories or more, got {numbers}")
-    half = len(stories) // 2
-    train = label_tokens(tokenizer, stories[:half], activations[:half], position)
-    test = label_tokens(tokenizer, stories[half:], activations[half:], position)
-
-    rankings = train.activations.argsort(0, descending=True)  # (N, 4C)
-    train_scores = average_precision(rankings, train.is_introduction)  # (4C,)
-    neuron = train_scores.argmax().item()
-
-    order = torch.randperm(len(rankings), generator=torch.Generator().manual_seed(0))
-    shuffled_scores = average_precision(rankings, train.is_introduction[order])  # (4C,)
-    return {
-        "neuron": neuron,
-        "train_score": train_scores[neuron].item(),
-        **_evaluate_neuron(train, test, neuron),
-        "shuffled_labels": shuffled_scores.max().item(),
-    }
+    "Return the average precision with which each neuron marks first mentions, in each story (S, 4C)."
+    scores = []
+    for story, recorded in zip(stories, activations, strict=True):
+        is_first, is_mention = introduction_mask(tokenizer, story, len(recorded.tokens))
+        ranked = is_mention if among_mentions else torch.ones_like(is_mention)
+        scores.append(average_precision(recorded.values[ranked], is_first[ranked]))
+    return torch.stack(scores)

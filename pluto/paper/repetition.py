@@ -15,7 +15,7 @@ from typing import NamedTuple
 from ..display import table
 from ..prompts import *
 from .words import *
-from .completions import *
+from .statistics import *
 from .evaluation import *
 
 # %% ../../nbs/paper/repetition.ipynb #7a10c009
@@ -108,7 +108,7 @@ def summarize_stories(
     rows = measure_stories(samples)
     summary = {}
     for name in _columns:
-        values = [[row[name]] for row in rows if row[name] is not None]
+        values = [row[name] for row in rows if row[name] is not None]
         if values:
             summary[name] = bootstrap_mean(values)
     return summary

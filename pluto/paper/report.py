@@ -6,14 +6,13 @@ Docs: https://tanaydesai.github.io/pluto/paper/report.html.md"""
 
 # %% auto #0
 __all__ = ['report_sections', 'gpt2_sections', 'ReportContext', 'Section', 'model_section', 'completion_section',
-           'diversity_section', 'consistency_section', 'repetition_section', 'attention_section', 'neuron_section',
-           'save_report']
+           'minimal_pair_section', 'diversity_section', 'consistency_section', 'repetition_section',
+           'attention_section', 'neuron_section', 'save_report']
 
 # %% ../../nbs/paper/report.ipynb #d1ad7ab9
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from statistics import mean
 
 from fastcore.xml import Body, H1, H2, Head, Meta, P, Safe, Style, Title, to_xml
 from fastcore.xml import Html as HtmlPage
@@ -24,9 +23,12 @@ from ..data import *
 from ..model import *
 from ..losses import *
 from ..runs import RUN_FILES
+from ..prompts import *
 from ..generation import *
 from ..causal_lm import *
 from .completions import *
+from .compare import *
+from .statistics import *
 from .evaluation import *
 from .repetition import *
 from .interpret import *
@@ -63,15 +65,9 @@ def model_section(
     losses = evaluate_loss(model, stream, model.config.block_size)
     story = tell_stories(
         model, tokenizer, num_samples=1, max_tokens=200, temperature=0.5, seed=context.seed)[0]
-    data = {
-        "num_parameters": model.get_parameters(),
-        "n_layer": model.config.n_layer,
-        "n_head": model.config.n_head,
-        "d_model": model.config.d_model,
-        "vocab_size": tokenizer.vocab_size,
-        "loss": losses["loss"],
-        "bits_per_byte": losses["bits_per_byte"],
-    }
+    data = {"num_parameters": model.get_parameters(), "vocab_size": tokenizer.vocab_size}
+    data |= {key: getattr(model.config, key) for key in ("n_layer", "n_head", "d_model")}
+    data |= {key: losses[key] for key in ("loss", "bits_per_byte")}
     text = ("Validation loss in nats per token, and in bits per byte; lower is better. "
             "Only bits per byte can be compared across tokenizers.")
     return Section("model", f"The model {context.name}", text, [table([data]), P(story, cls="story")], data)
@@ -84,30 +80,36 @@ def completion_section(
     rows = run_completion_tests({context.name: (context.model, context.tokenizer)})
     data = {}
     for category in dict.fromkeys(row["category"] for row in rows):
-        data[category] = mean(row["correct"] for row in rows if row["category"] == category)
-    text = ("The model ends each sentence with its most likely tokens. A green answer contains an expected "
-            "word, a red one does not.")
-    return Section("completions", "Sentence completion", text, [show_completions(rows)], data)
+        data[category] = bootstrap_mean([row["correct"] for row in rows if row["category"] == category])
+    text = "The model ends each sentence. Green answers contain an expected word; they are counted above."
+    content = [_interval_table(data), show_completions(rows)]
+    return Section("completions", "Sentence completion", text, content, data)
+
+def _interval_table(data, headings=None):
+    "Return a table with a column for each `Interval` in the dictionary `data`, in percent."
+    return table([{key: f"{interval:.0%}" for key, interval in data.items()}], headings)
 
 # %% ../../nbs/paper/report.ipynb #ec07b1fc
+def minimal_pair_section(
+    context,  # `ReportContext`
+):
+    "Return bits per byte and minimal pairs of the model, and of an untrained one of the same shape."
+    max_tokens = look_back(context.model.config) - 10  # another name may have more tokens
+    stories = islice(context.val_stories, 10 * context.num_stories)
+    stories = cut_stories(context.tokenizer, stories, max_tokens)
+    models = {context.name: (context.model, context.tokenizer)}
+    data = compare_models(models, [story.text for story in stories], context.num_stories, context.seed)
+    text = (f"How often is a true text more probable than a corrupted one, in {context.num_stories} pairs of "
+            "each kind or fewer? 50 % is chance; higher is better.")
+    return Section("minimal_pairs", "Minimal pairs", text, [table(comparison_rows(data))], data)
+
+# %% ../../nbs/paper/report.ipynb #371e9740
 _overlaps = {
     "rouge_reference": "with the true ending",
     "rouge_other_samples": "with other generated endings",
     "rouge_training": "with the nearest training story",
 }
 
-def _plot_overlaps(rows):
-    "Return a figure of three histograms."
-    import matplotlib.pyplot as plt
-    fig, axes = plt.subplots(1, 3, figsize=(8, 2), sharey=True)
-    for ax, (key, title) in zip(axes, _overlaps.items()):
-        ax.hist([row[key] for row in rows], bins=20, range=(0, 1))
-        ax.set_title(title, fontsize=9)
-        ax.set_xlabel("ROUGE-2")
-    axes[0].set_ylabel("endings")
-    return fig
-
-# %% ../../nbs/paper/report.ipynb #371e9740
 def diversity_section(
     context,  # `ReportContext`
 ):
@@ -122,30 +124,24 @@ def diversity_section(
         context.model, context.tokenizer, stories, context.train_stories, seed=context.seed)
     data = {}
     for key in _overlaps:
-        data[key] = mean(row[key] for row in rows)
-    text = (f"{len(rows)} training stories were split in half, and the model generated new endings. "
-            "The plots and the first table show the fraction of word pairs shared with other texts. "
-            "The second table shows the longest spans that were copied.")
-    histograms = figure(_plot_overlaps(rows), "Three histograms of ROUGE-2 scores")
-    content = [histograms, table([data], _overlaps), show_copied_spans(rows)]
+        data[key] = bootstrap_mean([row[key] for row in rows])
+    text = (f"Word pairs that the endings of {len(rows)} training stories share with other texts, and the "
+            "longest spans that were copied.")
+    content = [_interval_table(data, _overlaps), show_copied_spans(rows)]
     return Section("diversity", title, text, content, data)
 
 # %% ../../nbs/paper/report.ipynb #a87e18a5
 def consistency_section(
     context,  # `ReportContext`
 ):
-    "Return how often generated names and pronouns belong to the story."
-    data = evaluate_consistency(context.model, context.tokenizer, context.num_stories, seed=context.seed)
-    text = (f"The model continues {context.num_stories} built-in stories. The table shows the fraction of "
-            "its names that belong to the story. Where both characters are a she or both a he, it also shows "
-            "the fraction of pronouns that fit.")
-    columns = {
-        "name_accuracy": "correct names",
-        "num_names": "names",
-        "pronoun_accuracy": "correct pronouns",
-        "num_pronouns": "pronouns",
-    }
-    return Section("consistency", "Character consistency", text, [table([data], columns)], data)
+    "Return how many names of the generated endings are known from the beginning of the story."
+    stories = list(islice(context.val_stories, context.num_stories))
+    rows = evaluate_consistency(context.model, context.tokenizer, stories, seed=context.seed)
+    summary = summarize_consistency(rows)
+    text = (f"The model continues {len(rows)} held-out stories from the middle. The table shows the fraction "
+            "of the names in its endings that occur in the first half, beside the true endings and those of "
+            "another story.")
+    return Section("consistency", "Character consistency", text, [show_consistency(summary)], summary)
 
 # %% ../../nbs/paper/report.ipynb #d3fdf8e2
 def repetition_section(
@@ -174,20 +170,18 @@ def attention_section(
     rows = heads.rows()
     far = max(rows, key=lambda row: row["kl_from_distance_bits"])
     story = next(iter(context.val_stories))
-    text = ("The bars show how far each head is from uniform attention, in bits, and how much of that the "
-            "distance between tokens explains. Below, click a token to see what a head attends to.")
-    axes = plot_heads(heads)
-    bars = figure(axes[0].figure, "Bars of all heads, sorted by the fraction that distance explains")
+    text = ("How far each head is from uniform attention, in bits, and how much of that the distance between "
+            "tokens explains. Below, click a token to see what a head attends to.")
+    bars = figure(plot_heads(heads)[0].figure, "Bars of all heads, sorted by what distance explains")
     view = show_attention(model, tokenizer, story[:200], far["layer"], far["head"])
     return Section("attention", "Attention heads", text, [bars, view], rows)
 
 # %% ../../nbs/paper/report.ipynb #894e2f24
 def neuron_section(
     context,  # `ReportContext`
-    num_stories=20,
 ):
     "Return the most selective neurons of the last layer, and the tokens that activate them."
-    stories = islice(context.val_stories, num_stories)
+    stories = islice(context.val_stories, 20)
     activations = record_neurons(context.model, context.tokenizer, stories)
     data = selective_neurons(activations)
     rows = []
@@ -195,12 +189,11 @@ def neuron_section(
         top_tokens = ", ".join(f"{token!r} {count}" for token, count in list(row["top_tokens"].items())[:6])
         rows.append(row | {"top_tokens": top_tokens})
     neurons = [row["neuron"] for row in data]
-    text = (f"The neurons of the last layer that are mostly inactive over {num_stories} stories and strongly "
-            "active at a few tokens. Below are the places where the first one is most active, and stories in "
-            "which you can choose a neuron.")
+    text = ("Neurons of the last layer that are mostly inactive and strongly active at a few tokens, the "
+            "places where the first is most active, and stories in which you can choose a neuron.")
     examples = show_top_activations(activations, neurons[0])
-    view = show_activations(activations, neurons)
-    return Section("neurons", "Neurons", text, [table(rows), examples, view], data)
+    content = [table(rows), examples, show_activations(activations, neurons)]
+    return Section("neurons", "Neurons", text, content, data)
 
 # %% ../../nbs/paper/report.ipynb #dd501eac
 _css = """
@@ -219,8 +212,7 @@ def _render_page(name, data, sections):
     for section in sections:
         body += [H2(section.title), P(section.text), Html(*section.content)]
     viewport = Meta(name="viewport", content="width=device-width")
-    title = Title(f"pluto: {name}")
-    head = Head(Meta(charset="utf-8"), Safe(HTML_MARK), viewport, title, Style(Safe(_css)))
+    head = Head(Meta(charset="utf-8"), Safe(HTML_MARK), viewport, Title(f"pluto: {name}"), Style(Safe(_css)))
     return "<!doctype html>\n" + to_xml(HtmlPage(head, Body(*body), lang="en"), indent=False)
 
 # %% ../../nbs/paper/report.ipynb #7e296bf4
@@ -247,6 +239,7 @@ def _shown_data(data):
 report_sections = [
     model_section,
     completion_section,
+    minimal_pair_section,
     diversity_section,
     repetition_section,
     consistency_section,
