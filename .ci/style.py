@@ -25,7 +25,7 @@ REPLACED = {
     r"\bby heart\b": "memorized",
     r"\bleft[- ]out tokens?\b": "dropped tokens",
     r"\b(spoilt|spoiled) stor(y|ies)\b": "malformed stories",
-    r"(?<!experiments, )\bin small\b(?! (steps|batches|groups|parts|letters|print|caps))": "scaled-down",
+    r"\bin small\b(?! (steps|batches|groups|parts|letters|print|caps))": "scaled-down",
     r"\bin full size\b": "full-scale",
     r"\bwhoever\b": "anyone who",
     r"\bwho knows\b": "readers who know",

@@ -41,8 +41,8 @@ def _create_client(model, base_url, api_key, **options):
     if not base_url and not api_key:
         raise ValueError("no server given; pass base_url, or set OPENAI_BASE_URL or OPENAI_API_KEY")
     if base_url and not re.fullmatch(r"https?://[^\s@?#]+", base_url):
-        raise ValueError("base_url should look like http://localhost:11434/v1, without a password or a query; "
-                         "pass a key as api_key")
+        raise ValueError("base_url should look like http://localhost:11434/v1, without a password or "
+                         "a query; pass a key as api_key")
     require("judge", "openai")
     import openai
     return openai.OpenAI(base_url=base_url, api_key=api_key or "none", **options)
